@@ -41,7 +41,7 @@ types: install  ## mypy --strict over the four packages
 	$(RUN) -m mypy --strict $(FLOORS:%=--package %)
 
 layers: install  ## import-linter: who may import whom
-	$(VENV)/bin/lint-imports
+	$(RUN) -c 'from importlinter.cli import lint_imports_command as run; run()' --no-logo
 
 catalogues: install  ## is the English catalogue up to date with the source?
 	@mkdir -p $(dir $(POT))

@@ -1,0 +1,86 @@
+"""The contract every chat platform fulfils.
+
+A platform turns its own events into `Incoming`, hands them over in batches and tells its server that they were
+received only after `on_incoming` has returned (then they are committed to the inbox). It turns `Card`s into its
+own messages. It keeps no state that must survive a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from models.content import Attachment, Card, Incoming
+from models.texts import Reader
+
+OnIncoming = Callable[[Sequence[Incoming]], Awaitable[None]]
+Placing = Literal["new", "edit", "move"]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a platform can do, as data.
+
+    `text_limit` counts `text_unit`s; `per_second` is messages to all chats together; `per_chat_s` the least
+    seconds between two messages of one chat; `ack_s` how soon a pressed button must be answered.
+    """
+
+    text_limit: int
+    text_unit: Literal["codepoints", "utf16", "bytes"]
+    caption_limit: int
+    buttons: int
+    edits: bool
+    menus: bool
+    contacts: bool
+    photos_per_message: int
+    file_limit_bytes: int
+    per_second: float
+    per_chat_s: float
+    in_flight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A card on its way to one chat, with all that a platform needs to show it.
+
+    `placing`: "new" adds a message; "edit" changes the message(s) `previous` in place; "move" removes or
+    disarms `previous` and adds a new message at the end of the chat. `previous` is what `send` returned for
+    the card of the same key, empty if there is none. `repeat`: it was perhaps delivered before.
+    """
+
+    chat: str
+    card: Card
+    reader: Reader
+    placing: Placing = "new"
+    previous: str = ""
+    repeat: bool = False
+
+
+class Platform(Protocol):
+    """A chat platform."""
+
+    name: str
+    caps: Capabilities
+
+    async def start(self, on_incoming: OnIncoming) -> None:
+        """Begin to receive. Raises: BadCredentials: the platform does not know us."""
+
+    async def stop(self) -> None:
+        """Stop receiving; what was handed over stays handed over."""
+
+    async def send(self, outgoing: Outgoing) -> str:
+        """Show a card; return the platform's id(s) of it, to be given back as `previous`.
+
+        Raises: DeliveryError: one of its kinds; nothing else leaves a platform.
+        """
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """Download a file that came in. Raises: DeliveryError (Unfetchable: it cannot be had)."""
+
+    async def link(self, code: str) -> str | None:
+        """Give the link that opens a chat and joins with `code`; None if this platform has none."""
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether it receives at present."""

@@ -1,0 +1,18 @@
+"""The conversations. `MODULES` is the whole list, in the order of the menu; nothing is found by import."""
+
+from __future__ import annotations
+
+from handlers import help as help_
+from handlers.registry import Registry
+
+MODULES = (
+    help_,
+)  # fmt: skip
+
+
+def build_registry() -> Registry:
+    """Make the registry of all commands, buttons and dialogs."""
+    registry = Registry()
+    for module in MODULES:
+        module.register(registry)
+    return registry

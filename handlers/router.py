@@ -1,0 +1,135 @@
+"""Which handler answers an event: a pressed button, a command, a number, an open draft, or free text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from handlers.dialog import continue_dialog, do_close, show_draft
+from handlers.registry import Answer, Command, Request
+from models.access import Actor
+from models.content import Button, Card, Incoming
+from models.drafts import Draft, find_open
+from models.errors import Forbidden, NotFound
+from models.texts import _
+
+# Every number of the product: two letters, the day, a running number (conversations.md).
+NUMBER = re.compile(r"([A-Za-z]{2})(\d{8})-(\d{3,6})")
+DRAFT, COMMAND = "draft", "cmd"
+
+
+def route(request: Request) -> Answer:
+    """Answer one event.
+
+    Raises: DomainError: refused with one sentence; the caller rolls back what was begun.
+    """
+    if request.incoming.kind == "press":
+        return _press(request)
+    if request.actor is None:
+        return _stranger(request)
+    text = request.incoming.text.strip()
+    found = request.registry.find(text)
+    draft = find_open(request.session, request.incoming.platform, request.incoming.chat)
+    if found:
+        return run_command(replace(request, args=found[1]), found[0], draft)
+    if number := NUMBER.fullmatch(text):
+        opener = request.registry.openers.get(number[1].upper())
+        if opener is None:
+            raise NotFound
+        return opener(request, text.upper())
+    if draft:
+        return continue_dialog(request, draft)
+    for handler in request.registry.fallbacks:
+        answer = handler(request)
+        if answer is not None:
+            return answer
+    return show_hint(request)
+
+
+def run_command(request: Request, command: Command, draft: Draft | None) -> Answer:
+    """Run a command after checking the role; an open draft is never dropped without asking."""
+    actor = request.person
+    if not actor.has(command.roles):
+        raise Forbidden
+    if draft and not command.quiet:
+        draft.pending = {**draft.pending, "command": request.incoming.to_json()}
+        draft.updated_at = request.now
+        return _ask_about(request, draft)
+    return command.run(request)
+
+
+def _stranger(request: Request) -> Answer:
+    if request.registry.stranger is None:
+        raise NotFound
+    return request.registry.stranger(request)
+
+
+def _press(request: Request) -> Answer:
+    subject, _sep, rest = request.incoming.data.partition(":")
+    ident, _sep, action = rest.partition(":")
+    if request.actor is None and subject not in request.registry.for_strangers:
+        raise NotFound
+    if subject == DRAFT:
+        return _press_draft(request, ident, action)
+    if subject == COMMAND:
+        command = request.registry.commands.get(ident)
+        if command is None:
+            raise NotFound
+        draft = find_open(request.session, request.incoming.platform, request.incoming.chat)
+        return run_command(replace(request, args=action), command, draft)
+    handler = request.registry.presses.get(subject)
+    if handler is None:
+        raise NotFound
+    return handler(request, ident, action)
+
+
+def _press_draft(request: Request, ident: str, action: str) -> Answer:
+    draft = find_open(request.session, request.incoming.platform, request.incoming.chat)
+    # Another chat's draft, a closed one and a made-up one are answered alike.
+    if draft is None or str(draft.id) != ident or draft.person_id != _person_id(request.actor):
+        raise NotFound
+    command = draft.pending.get("command")
+    draft.pending = {name: value for name, value in draft.pending.items() if name != "command"}
+    if action == "restart":
+        if not command:
+            raise NotFound
+        do_close(draft, "cancelled", request)
+        request.session.flush()
+        return route(replace(request, incoming=_again(request.incoming, Incoming.from_json(command))))
+    if action == "resume":
+        return show_draft(request, draft)
+    return continue_dialog(request, draft, action)
+
+
+def _again(press: Incoming, command: Incoming) -> Incoming:
+    """The command that had to wait, as if it were sent now."""
+    return replace(command, platform=press.platform, chat=press.chat, event_id=press.event_id)
+
+
+def _person_id(actor: Actor | None) -> int | None:
+    return actor.person_id if actor else None
+
+
+def _ask_about(request: Request, draft: Draft) -> Card:
+    flow = request.registry.flows.get(draft.flow)
+    title = flow.title if flow else _("草稿")
+    return Card(
+        title=_("您有一份「{title}」还没有提交", title=title),
+        lines=(_("要继续填写,还是放弃它、开始新的?"),),
+        buttons=(
+            (
+                Button(_("继续填写"), f"draft:{draft.id}:resume", "primary"),
+                Button(_("放弃并开始新的"), f"draft:{draft.id}:restart", "danger"),
+            ),
+        ),
+        key=draft.card_key,
+    )
+
+
+def show_hint(request: Request) -> Card:
+    """The short help: what was sent fits nothing; the person's likeliest commands as buttons."""
+    entries = request.registry.menu(request.person)[:3]
+    return Card(
+        lines=(_("没有听懂这句话。您可以点下面的按钮,或发送「帮助」查看全部功能。"),),
+        buttons=(tuple(Button(entry.help, f"{COMMAND}:{entry.name}:") for entry in entries),),
+    )

@@ -1,0 +1,158 @@
+"""Who acts, and what part of the county is theirs: grid-code prefix × industry × role rows valid today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from models.enterprises.tables import EnterprisePerson
+from models.errors import Forbidden
+from models.people.tables import Account, Assignment, Person, Role
+from models.texts import Lang
+
+# Roles that see whatever lies in their grids (and industry); all others see only what concerns them in person.
+AREA_ROLES = frozenset(
+    {
+        Role.OFFICER, Role.GRID_HEAD, Role.DISPATCHER, Role.SUPERVISOR, Role.INSPECTOR, Role.DUTY, Role.LEADER,
+        Role.ADMIN,
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One role in one grid for one industry ("" for all)."""
+
+    role: Role
+    grid_code: str
+    industry: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A bound person with the roles that hold today."""
+
+    person_id: int
+    name: str
+    unit: str
+    lang: Lang
+    areas: tuple[Area, ...]
+    enterprise_ids: tuple[int, ...] = ()
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """All roles the person holds today, anywhere."""
+        return frozenset(area.role for area in self.areas)
+
+    def has(self, roles: Iterable[Role]) -> bool:
+        """Tell whether the person holds any of the roles."""
+        return not self.roles.isdisjoint(roles)
+
+    def check(self, roles: Iterable[Role]) -> None:
+        """Raises: Forbidden: the person holds none of the roles."""
+        if not self.has(roles):
+            raise Forbidden
+
+    def covers(self, roles: Iterable[Role], *, grid_code: str, industry: str = "") -> bool:
+        """Tell whether one of the roles holds for this grid and industry."""
+        wanted = frozenset(roles)
+        return any(
+            area.role in wanted and is_inside(grid_code, area.grid_code) and area.industry in ("", industry)
+            for area in self.areas
+        )
+
+    def grids(self, roles: Iterable[Role] = AREA_ROLES) -> tuple[str, ...]:
+        """The codes of the grids in which the person holds one of the roles, without repeats."""
+        wanted = frozenset(roles)
+        return tuple(dict.fromkeys(area.grid_code for area in self.areas if area.role in wanted))
+
+
+def is_inside(code: str, prefix: str) -> bool:
+    """Tell whether grid `code` is `prefix` or lies inside it."""
+    return code == prefix or code.startswith(_below(prefix))
+
+
+def inside(column: InstrumentedAttribute[str], prefix: str) -> ColumnElement[bool]:
+    """`is_inside` as SQL, written so that an index on the column serves."""
+    return or_(column == prefix, column.like(_below(prefix) + "%"))
+
+
+def _below(prefix: str) -> str:
+    # Division codes nest by digits up to the village's twelve; what lies below a village adds "-01", and
+    # without the dash zone -1 would contain zone -10.
+    return prefix if len(prefix) < 12 else f"{prefix}-"
+
+
+def within(
+    actor: Actor,
+    grid: InstrumentedAttribute[str],
+    industry: InstrumentedAttribute[str] | None = None,
+    *,
+    roles: Iterable[Role] = AREA_ROLES,
+) -> ColumnElement[bool]:
+    """The actor's areas as a condition on a grid column (and an industry column); no area, no rows."""
+    wanted = frozenset(roles)
+    parts: list[ColumnElement[bool]] = []
+    for area in sorted(set(actor.areas), key=lambda a: (a.grid_code, a.industry, a.role)):
+        if area.role not in wanted:
+            continue
+        part = inside(grid, area.grid_code)
+        if area.industry and industry is not None:
+            part = and_(part, industry == area.industry)
+        parts.append(part)
+    return or_(*parts) if parts else false()
+
+
+def local_day(now: datetime, zone: ZoneInfo = ZoneInfo("Asia/Shanghai")) -> date:
+    """The calendar day in the county."""
+    return now.astimezone(zone).date()
+
+
+def holds_on(day: date) -> ColumnElement[bool]:
+    """Condition: an assignment holds on this day."""
+    return and_(
+        or_(Assignment.starts_on.is_(None), Assignment.starts_on <= day),
+        or_(Assignment.ends_on.is_(None), Assignment.ends_on >= day),
+    )
+
+
+def find_actor(session: Session, platform: str, chat: str, *, now: datetime) -> Actor | None:
+    """Who is behind a chat; None for a stranger, for an unbound chat and for somebody without a role today."""
+    rows = session.execute(
+        select(Person.id, Person.name, Person.unit, Person.lang, Assignment.role, Assignment.grid_code,
+               Assignment.industry)
+        .join(Account, Account.person_id == Person.id)
+        .join(Assignment, and_(Assignment.person_id == Person.id, holds_on(local_day(now))))
+        .where(Account.platform == platform, Account.chat == chat, Account.unbound_at.is_(None))
+    ).all()  # fmt: skip
+    return _actor(session, rows)
+
+
+def load_actor(session: Session, person_id: int, *, now: datetime) -> Actor | None:
+    """A person of the roster as an actor; None if unknown or without a role today."""
+    rows = session.execute(
+        select(Person.id, Person.name, Person.unit, Person.lang, Assignment.role, Assignment.grid_code,
+               Assignment.industry)
+        .join(Assignment, and_(Assignment.person_id == Person.id, holds_on(local_day(now))))
+        .where(Person.id == person_id)
+    ).all()  # fmt: skip
+    return _actor(session, rows)
+
+
+def _actor(session: Session, rows: Iterable[object]) -> Actor | None:
+    found: list[tuple[int, str, str, Lang, Role, str, str]] = [tuple(row) for row in rows]  # type: ignore[arg-type,misc]
+    if not found:
+        return None
+    person_id, name, unit, lang = found[0][:4]
+    areas = tuple(Area(role, grid, industry) for *_person, role, grid, industry in found)
+    enterprises: tuple[int, ...] = ()
+    if any(area.role is Role.MANAGER for area in areas):
+        enterprises = tuple(
+            session.scalars(select(EnterprisePerson.enterprise_id).where(EnterprisePerson.person_id == person_id))
+        )
+    return Actor(person_id, name, unit, lang, areas, enterprises)

@@ -1,0 +1,80 @@
+"""Open conversations: a draft survives restarts and is the only memory a dialog has."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, Serial
+
+LIFE = timedelta(hours=24)  # Source: conversations.md, rules for every conversation.
+OPEN = text("status = 'open'")
+
+
+class Draft(Base):
+    """One conversation of one chat. `status`: open → done | cancelled | expired.
+
+    `answers` maps step keys to JSON values; `guesses` lists the keys whose answer was guessed; `step` is the
+    question that stands open ("" means the summary card); `trail` the steps answered, for 上一步; `pending`
+    holds the command that waits for 放弃并开始新的.
+    """
+
+    __tablename__ = "drafts"
+    __table_args__ = (
+        Index("ix_drafts_open", "platform", "chat", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    platform: Mapped[str] = mapped_column(String(16))
+    chat: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    flow: Mapped[str] = mapped_column(String(32))
+    version: Mapped[int]
+    step: Mapped[str] = mapped_column(String(32), default="")
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    guesses: Mapped[list[Any]] = mapped_column(default=list)
+    trail: Mapped[list[Any]] = mapped_column(default=list)
+    pending: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    status: Mapped[str] = mapped_column(String(16), default="open")
+    opened_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    @property
+    def card_key(self) -> str:
+        """The key of the card that shows this draft."""
+        return f"draft:{self.id}"
+
+
+def find_open(session: Session, platform: str, chat: str) -> Draft | None:
+    """Give the chat's open draft, if there is one."""
+    return session.scalars(
+        select(Draft).where(Draft.platform == platform, Draft.chat == chat, Draft.status == "open")
+    ).first()
+
+
+def do_open(
+    session: Session,
+    *,
+    platform: str,
+    chat: str,
+    person_id: int | None,
+    flow: str,
+    version: int,
+    now: datetime,
+) -> Draft:
+    """Begin a conversation; the chat must have none open."""
+    draft = Draft(
+        platform=platform, chat=chat, person_id=person_id, flow=flow, version=version, step="", answers={},
+        guesses=[], trail=[], pending={}, status="open", opened_at=now, updated_at=now,
+    )  # fmt: skip
+    session.add(draft)
+    session.flush()  # the id is part of the buttons' data
+    return draft
+
+
+def list_expired(session: Session, *, now: datetime) -> list[Draft]:
+    """Drafts left alone for longer than `LIFE`."""
+    return list(session.scalars(select(Draft).where(Draft.status == "open", Draft.updated_at < now - LIFE).limit(100)))

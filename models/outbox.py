@@ -1,0 +1,189 @@
+"""The outbox: what people are to be told, written in the transaction of the change that tells them.
+
+`queued → leased → sent`, or back to `queued` with a later `not_before`, or `dead`, or `expired`. At least
+once: after a crash a message may be sent a second time, then it is marked so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import IntEnum
+from typing import Any, Literal
+
+from sqlalchemy import ForeignKey, Index, String, and_, or_, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.access import local_day
+from models.base import Base, Serial
+from models.content import Card
+from models.people.tables import Account, Deputy, Person
+from models.upsert import insert_new
+
+PENDING = text("status IN ('queued', 'leased')")
+Placing = Literal["new", "edit", "move"]
+
+
+class Lane(IntEnum):
+    """What goes first: a smaller number leaves earlier."""
+
+    INCIDENT = 0
+    WARNING = 1
+    REPLY = 2
+    ORDER = 3
+    NOTICE = 4
+    DIGEST = 5
+
+
+class OutboxRow(Base):
+    """One card for one chat.
+
+    `subject` ("hazard:12") names what the card shows: the recipient's right to see it is checked again when
+    it is sent. `dedupe_key`: a second row with the same key is not written. `previous`: the platform's id of
+    the message to change; empty: looked up by the card's key. `uncertain`: it was perhaps delivered already.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_dedupe", "dedupe_key", unique=True),
+        Index("ix_outbox_pending", "lane", "id", sqlite_where=PENDING, postgresql_where=PENDING),
+        Index("ix_outbox_chat_pending", "platform", "chat", sqlite_where=PENDING, postgresql_where=PENDING),
+        Index("ix_outbox_card", "platform", "chat", "card_key"),
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    lane: Mapped[int]
+    platform: Mapped[str] = mapped_column(String(16))
+    chat: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    lang: Mapped[str] = mapped_column(String(8))
+    card: Mapped[dict[str, Any]]
+    card_key: Mapped[str] = mapped_column(String(64), default="")
+    placing: Mapped[str] = mapped_column(String(8), default="new")
+    previous: Mapped[str] = mapped_column(String(128), default="")
+    subject: Mapped[str] = mapped_column(String(64), default="")
+    dedupe_key: Mapped[str | None] = mapped_column(String(128))
+    status: Mapped[str] = mapped_column(String(8), default="queued")
+    not_before: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    uncertain: Mapped[bool] = mapped_column(default=False)
+    external_id: Mapped[str] = mapped_column(String(128), default="")
+    error: Mapped[str] = mapped_column(String(64), default="")
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class Attempt(Base):
+    """One attempt to send a row: when, and how it ended ("sent" or an error code)."""
+
+    __tablename__ = "outbox_attempts"
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox.id"), index=True)
+    at: Mapped[datetime]
+    outcome: Mapped[str] = mapped_column(String(64))
+
+
+def do_reply(
+    session: Session,
+    card: Card,
+    *,
+    platform: str,
+    chat: str,
+    lang: str,
+    now: datetime,
+    person_id: int | None = None,
+    placing: Placing = "new",
+    previous: str = "",
+) -> None:
+    """Queue an answer to the chat that asked."""
+    row = _row(card, lane=Lane.REPLY, now=now)
+    row.update(platform=platform, chat=chat, lang=lang, person_id=person_id, placing=placing, previous=previous)
+    session.add(OutboxRow(**row))
+
+
+def do_tell(
+    session: Session,
+    people: Iterable[int],
+    card: Card,
+    *,
+    now: datetime,
+    lane: Lane = Lane.NOTICE,
+    subject: str = "",
+    dedupe: str = "",
+    placing: Placing = "new",
+    expires_at: datetime | None = None,
+) -> list[int]:
+    """Queue a card for people and their deputies of today, on every chat each of them has.
+
+    `dedupe` names the occasion; person and chat are added to it. Whoever has no chat to be reached on gets
+    a row that says so (`dead`, "not-joined"). Returns: the ids of those without a chat.
+    """
+    wanted = with_deputies(session, people, now=now)
+    chats = _chats(session, wanted)
+    unreachable = [person_id for person_id in wanted if person_id not in chats]
+    rows = []
+    for person_id in wanted:
+        for platform, chat, lang in chats.get(person_id, [("", "", "zh")]):
+            row = _row(card, lane=lane, now=now)
+            key = f"{dedupe}:{person_id}:{platform}:{chat}" if dedupe else None
+            row.update(platform=platform, chat=chat, lang=lang, person_id=person_id, placing=placing)
+            row.update(subject=subject, dedupe_key=key, expires_at=expires_at)
+            if not platform:
+                row.update(status="dead", error="not-joined")
+            rows.append(row)
+    insert_new(session, OutboxRow, rows, key=("dedupe_key",))
+    return unreachable
+
+
+def with_deputies(session: Session, people: Iterable[int], *, now: datetime) -> list[int]:
+    """The people and whoever deputises for one of them today, without repeats, in order."""
+    wanted = list(dict.fromkeys(people))
+    if not wanted:
+        return []
+    day = local_day(now)
+    deputies = session.scalars(
+        select(Deputy.deputy_id)
+        .where(Deputy.person_id.in_(wanted), Deputy.starts_on <= day, Deputy.ends_on >= day)
+        .order_by(Deputy.id)
+    )
+    return list(dict.fromkeys([*wanted, *deputies]))
+
+
+def _chats(session: Session, people: list[int]) -> dict[int, list[tuple[str, str, str]]]:
+    rows = session.execute(
+        select(Account.person_id, Account.platform, Account.chat, Person.lang)
+        .join(Person, Person.id == Account.person_id)
+        .where(Account.person_id.in_(people), Account.unbound_at.is_(None), Account.gone == "")
+        .order_by(Account.id)
+    )
+    chats: dict[int, list[tuple[str, str, str]]] = {}
+    for person_id, platform, chat, lang in rows:
+        chats.setdefault(person_id, []).append((platform, chat, lang))
+    return chats
+
+
+def _row(card: Card, *, lane: Lane, now: datetime) -> dict[str, Any]:
+    return {
+        "lane": int(lane), "platform": "", "chat": "", "person_id": None, "lang": "zh", "card": card.to_json(),
+        "card_key": card.key, "placing": "new", "previous": "", "subject": "", "dedupe_key": None,
+        "status": "queued", "not_before": now, "expires_at": None, "tries": 0, "uncertain": False,
+        "external_id": "", "error": "", "created_at": now,
+    }  # fmt: skip
+
+
+def find_message(session: Session, platform: str, chat: str, key: str) -> str:
+    """The platform's id of the newest card with this key in this chat; empty if none was sent."""
+    found = session.scalar(
+        select(OutboxRow.external_id)
+        .where(
+            and_(OutboxRow.platform == platform, OutboxRow.chat == chat, OutboxRow.card_key == key),
+            or_(OutboxRow.status == "sent"),
+            OutboxRow.external_id != "",
+        )
+        .order_by(OutboxRow.id.desc())
+        .limit(1)
+    )
+    return found or ""

@@ -1,0 +1,89 @@
+"""The county's rules: every number that a rule text or the county decides, read from `rules.toml`.
+
+Validated as a whole when the program starts: an unknown key or an impossible value is refused with its place.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class JoiningRules(_Section):
+    """Invites and lock-out."""
+
+    code_days: int = Field(ge=1, le=30)
+    wrong_codes: int = Field(ge=1, le=20)
+    lock_minutes: int = Field(ge=1, le=1440)
+
+
+class LevelRule(_Section):
+    """A hazard level: its words in captions, and the choices of days for its deadline (first = default)."""
+
+    code: str
+    name: str
+    is_major: bool
+    words: tuple[str, ...] = ()
+    deadline_days: tuple[int, ...] = Field(min_length=1)
+
+
+class CategoryRule(_Section):
+    """A hazard category: its name and the words in a caption that suggest it."""
+
+    code: str
+    name: str
+    words: tuple[str, ...] = ()
+
+
+class HazardRules(_Section):
+    """The closed loop."""
+
+    verify_hours: int = Field(ge=1)
+    dispatch_hours: int = Field(ge=1)
+    accept_working_days: int = Field(ge=1)
+    review_working_days: int = Field(ge=1)
+    near_m: int = Field(ge=10, le=5000)
+    levels: tuple[LevelRule, ...] = Field(min_length=1)
+    categories: tuple[CategoryRule, ...] = Field(min_length=1)
+
+
+class Rules(_Section):
+    """All rules of a county."""
+
+    county: str
+    visit_word: Literal["巡查", "走访"]
+    joining: JoiningRules
+    hazards: HazardRules
+
+
+class WrongRules(Exception):
+    """The rules file cannot be used; `problems` has one line per place and reason."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def read_rules(path: Path) -> Rules:
+    """Read and validate a rules file.
+
+    Raises: WrongRules: missing, not TOML, or with wrong, unknown or missing keys (all are listed).
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongRules([f"{path}: cannot be read ({error.__class__.__name__})"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise WrongRules([f"{path}: not TOML: {error}"]) from error
+    try:
+        return Rules.model_validate(values)
+    except ValidationError as error:
+        places = [f"{path}: {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
+        raise WrongRules(places) from error

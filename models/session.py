@@ -1,0 +1,212 @@
+"""Units of work: one synchronous function, one transaction; the store decides where it runs.
+
+Rules and conversations are plain functions over a `Session`. On SQLite a write unit runs in the one writer
+thread, in its own savepoint, and units that wait together share one commit (`synchronous=FULL`, one fsync);
+reads run on aiosqlite. On PostgreSQL both run on asyncpg. See docs/decisions/0001-units-of-work.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+from models.errors import StorageFailed
+
+T = TypeVar("T")
+Unit = Callable[[Session], T]
+
+MAX_GROUP = 64  # Units per commit: bounds how long the first of them waits for the last.
+
+__all__ = ["Session", "Store", "Unit", "open_store"]
+
+
+class _Writer(Protocol):
+    async def write(self, unit: Unit[T]) -> T: ...
+    async def close(self) -> None: ...
+
+
+class Store:
+    """The database as the rest of the house sees it: `write` and `read`."""
+
+    def __init__(self, url: str, writer: _Writer, engine: AsyncEngine) -> None:
+        self.url = url
+        self._writer = writer
+        self._engine = engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether this is the embedded store: one process, one writer."""
+        return self._engine.dialect.name == "sqlite"
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The engine behind reads (tests count its statements)."""
+        return self._engine
+
+    async def write(self, unit: Unit[T]) -> T:
+        """Run `unit` in a transaction: returning commits, raising rolls back.
+
+        Raises: StorageFailed: the commit itself failed; nothing was written.
+        """
+        return await self._writer.write(unit)
+
+    async def read(self, unit: Unit[T]) -> T:
+        """Run `unit` in a transaction that is rolled back; on SQLite the connection refuses writes."""
+        async with AsyncSession(self._engine, expire_on_commit=False) as session:
+            return await session.run_sync(unit)
+
+    async def close(self) -> None:
+        """Finish what is queued and close all connections."""
+        await self._writer.close()
+        await self._engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """Open the database named by `url` (`sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`).
+
+    Raises: ValueError: another kind of database.
+    """
+    parsed = make_url(url)
+    if parsed.drivername == "sqlite+aiosqlite":
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(url, pool_size=4, max_overflow=4)
+        event.listen(engine.sync_engine, "connect", _prepare_reader)
+        return Store(url, _SQLiteWriter(parsed.database or ""), engine)
+    if parsed.drivername == "postgresql+asyncpg":
+        engine = create_async_engine(url, pool_size=10, max_overflow=5, pool_pre_ping=True)
+        return Store(url, _PostgresWriter(engine), engine)
+    raise ValueError(f"unknown kind of database: {parsed.drivername}")
+
+
+def sqlite_engine(path: str) -> Engine:
+    """Make the one write connection of a SQLite file: WAL, FULL, every transaction BEGIN IMMEDIATE."""
+    engine = create_engine(
+        f"sqlite:///{path}", poolclass=StaticPool, connect_args={"check_same_thread": False, "timeout": 10}
+    )
+    event.listen(engine, "connect", _prepare_writer)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _prepare_writer(connection: Any, _record: object) -> None:
+    # The driver must not begin transactions on its own: it would begin them deferred, and a deferred
+    # transaction that turns into a write fails at once with "database is locked".
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.execute("PRAGMA case_sensitive_like=ON")  # lets LIKE 'code%' use the index on grid codes
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _prepare_reader(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("busy_timeout=10000", "case_sensitive_like=ON", "query_only=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+class _PostgresWriter:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def write(self, unit: Unit[T]) -> T:
+        async with AsyncSession(self._engine, expire_on_commit=False) as session:
+            result = await session.run_sync(unit)
+            try:
+                await session.commit()
+            except (DBAPIError, OSError) as error:
+                raise StorageFailed(str(error)) from error
+            return result
+
+    async def close(self) -> None:
+        """The engine is the store's to dispose of."""
+
+
+class _SQLiteWriter:
+    """One thread that owns the write connection and commits in groups."""
+
+    def __init__(self, path: str) -> None:
+        self._engine = sqlite_engine(path)
+        self._queue: queue.SimpleQueue[tuple[Unit[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
+        self._thread.start()
+
+    async def write(self, unit: Unit[T]) -> T:
+        future: Future[T] = Future()
+        self._queue.put((unit, future))
+        return await asyncio.wrap_future(future)
+
+    async def close(self) -> None:
+        self._queue.put(None)
+        await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
+        self._engine.dispose()
+
+    def _run(self) -> None:
+        while (first := self._queue.get()) is not None:
+            group = [first]
+            stop = False
+            with contextlib.suppress(queue.Empty):
+                while len(group) < MAX_GROUP:
+                    following = self._queue.get_nowait()
+                    if following is None:
+                        stop = True
+                        break
+                    group.append(following)
+            self._commit([job for job in group if job[1].set_running_or_notify_cancel()])
+            if stop:
+                return
+
+    def _commit(self, group: list[tuple[Unit[Any], Future[Any]]]) -> None:
+        outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
+        try:
+            with self._engine.connect() as connection, connection.begin():
+                for unit, future in group:
+                    outcomes.append((future, *self._run_one(connection, unit)))
+        except Exception as error:  # noqa: BLE001 - the commit failed, whatever the cause: nobody's change was kept
+            failure = StorageFailed(str(error))
+            for _unit, future in group:
+                future.set_exception(failure)
+            return
+        for future, result, raised in outcomes:
+            if raised is None:
+                future.set_result(result)
+            else:
+                future.set_exception(raised)
+
+    @staticmethod
+    def _run_one(connection: Connection, unit: Unit[Any]) -> tuple[Any, BaseException | None]:
+        session = Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+        try:
+            result = unit(session)
+            session.commit()
+        except Exception as error:  # noqa: BLE001 - handed to whoever awaits this unit; the others go on
+            session.rollback()
+            return None, error
+        else:
+            return result, None
+        finally:
+            session.close()
+
+
+async def ping(store: Store) -> None:
+    """Prove that the database answers.
+
+    Raises: DBAPIError: it does not.
+    """
+    await store.read(lambda session: session.execute(text("SELECT 1")).scalar_one())

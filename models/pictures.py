@@ -1,0 +1,253 @@
+"""Pillow's work: photos are checked before they are decoded, and people see copies that tell no secrets.
+
+Everything here burns CPU and belongs into the media store's pool, never on the event loop.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import segno
+from PIL import ExifTags, Image, ImageCms, ImageOps
+
+from models.content import Place
+from models.errors import InvalidInput
+from models.sniff import PICTURES, sniff
+from models.texts import _
+
+MAX_BYTES: Final = 20 * 1024 * 1024  # Source: reliability.md 2.3; also what Telegram's getFile gives at most.
+MAX_PIXELS: Final = 50_000_000  # Source: reliability.md 2.3, "picture bomb".
+COPY_PX: Final = 2048
+THUMB_PX: Final = 360
+LEAST_PX: Final = 1600  # A JPEG is decoded at 1/2, 1/4, 1/8 as long as its long side stays above this.
+COUNTY: Final = ZoneInfo("Asia/Shanghai")
+
+# Pillow only warns between one and two times its limit; `_open` measures by itself, this is the second lock.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A photo that may be kept.
+
+    `width`, `height`: pixels of the original, upright. `copy`, `thumb`: JPEG bytes without any metadata, at
+    most `COPY_PX` and `THUMB_PX` on the long side. `dhash`, `mirror_hash`: 64-bit difference hashes of the
+    picture and of its mirror image, as signed integers.
+    """
+
+    mime: str
+    width: int
+    height: int
+    taken_at: datetime | None
+    place: Place | None
+    dhash: int
+    mirror_hash: int
+    copy: bytes
+    thumb: bytes
+
+
+def prepare(data: bytes, *, zone: tzinfo = COUNTY) -> Prepared:
+    """Check a photo and make what people may see of it.
+
+    `zone` is where a camera's clock without an offset is read.
+
+    Raises: InvalidInput: too big, no photo of a known kind, animated, or damaged; nothing of a picture over
+    `MAX_PIXELS` is decoded.
+    """
+    check_size(data)
+    mime = sniff(data)
+    if mime not in PICTURES:
+        raise InvalidInput(_("这不是能识别的照片，请发JPG、PNG、WebP或HEIC格式的照片。"))
+    try:
+        return _prepare(data, mime, zone)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels() from error
+    except InvalidInput:
+        raise
+    except Exception as error:  # Pillow's readers raise almost anything on hostile bytes
+        raise InvalidInput(_("照片已损坏或不完整，请重新拍一张或重新发送。")) from error
+
+
+def check_size(data: bytes) -> None:
+    """Refuse what is empty or over `MAX_BYTES`.
+
+    Raises: InvalidInput: it is.
+    """
+    if not data:
+        raise InvalidInput(_("收到的文件是空的，请重新发送。"))
+    if len(data) > MAX_BYTES:
+        raise InvalidInput(_("文件超过{limit}MB，请压缩后再发。", limit=MAX_BYTES // 1024 // 1024))
+
+
+def qr_png(text: str) -> bytes:
+    """Draw a QR code as PNG: 8 pixels a module, with the quiet zone of four modules that scanners need."""
+    out = io.BytesIO()
+    segno.make(text, micro=False, error="m").save(out, kind="png", scale=8, border=4)
+    return out.getvalue()
+
+
+def _prepare(data: bytes, mime: str, zone: tzinfo) -> Prepared:
+    with _open(data, mime) as image:
+        width, height = image.size
+        exif = _exif(image)
+        profile = image.info.get("icc_profile")
+        _shrink_while_decoding(image)
+        image.load()
+        upright = ImageOps.exif_transpose(image)
+        if _is_turned(upright.size, (width, height)):
+            width, height = height, width
+        upright.thumbnail((COPY_PX, COPY_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        seen = _to_srgb(upright, profile)
+    thumb = seen.copy()
+    thumb.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return Prepared(
+        mime=mime,
+        width=width,
+        height=height,
+        taken_at=_taken_at(exif, zone),
+        place=_place(exif),
+        dhash=dhash(thumb),
+        mirror_hash=dhash(ImageOps.mirror(thumb)),
+        copy=_jpeg(seen, 85),
+        thumb=_jpeg(thumb, 80),
+    )
+
+
+def _open(data: bytes, mime: str) -> Image.Image:
+    if mime == "image/heic":
+        import pi_heif
+
+        pi_heif.register_heif_opener(thumbnails=False)  # registering twice changes nothing
+        image = Image.open(io.BytesIO(data), formats=["HEIF"])
+    else:
+        image = Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "WEBP"])
+    if image.width * image.height > MAX_PIXELS:
+        raise _too_many_pixels()
+    # A JPEG of several frames is a phone's portrait or 3D photo, a HEIC a burst: the first one is the photo.
+    if mime in {"image/png", "image/webp"} and getattr(image, "n_frames", 1) > 1:
+        raise InvalidInput(_("这是动图，请发静态照片。"))
+    return image
+
+
+def _too_many_pixels() -> InvalidInput:
+    limits = {"limit": MAX_PIXELS // 10_000, "mega": MAX_PIXELS // 1_000_000}
+    return InvalidInput(_("照片的像素太大，请把相机设为{limit}万像素以内再拍。", **limits))
+
+
+def _shrink_while_decoding(image: Image.Image) -> None:
+    if image.format not in {"JPEG", "MPO"}:
+        return
+    scale = next((s for s in (8, 4, 2) if max(image.size) // s >= LEAST_PX), 1)
+    if scale > 1:
+        image.draft(image.mode, (image.width // scale, image.height // scale))
+
+
+def _is_turned(upright: tuple[int, int], stored: tuple[int, int]) -> bool:
+    # Sizes differ by the decoder's scale, so only the shape tells; a square needs no answer.
+    return (upright[0] > upright[1]) != (stored[0] > stored[1]) and stored[0] != stored[1]
+
+
+def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Turn any mode into plain RGB on white; phones' wide colours are converted, not just relabelled."""
+    if image.mode.startswith("I"):
+        # Sixteen bits of grey: Pillow's own conversion would cut everything bright to white.
+        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+        profile = None
+    if image.has_transparency_data:
+        image = _on_white(image.convert("RGBA"))
+    if profile and image.mode in {"RGB", "CMYK"}:
+        image = _through_profile(image, profile)
+    image = image.convert("RGB")
+    image.info.clear()  # comments and XMP ride along in `info` and would be written again
+    return image
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image, mask=image.getchannel("A"))
+    return white
+
+
+def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return image  # a broken profile costs some colour, never the photo
+    return converted or image
+
+
+def _jpeg(image: Image.Image, quality: int) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+def dhash(image: Image.Image) -> int:
+    """Give the 64-bit difference hash: is each of 8×8 points brighter than its left neighbour?"""
+    small = image.convert("L").resize((9, 8), Image.Resampling.LANCZOS)
+    grey = small.tobytes()
+    bits = 0
+    for row in range(8):
+        for column in range(8):
+            at = row * 9 + column
+            bits = bits << 1 | (grey[at + 1] > grey[at])
+    return bits - (1 << 64) if bits >> 63 else bits
+
+
+def _exif(image: Image.Image) -> Mapping[int, Any]:
+    """Give the tags of the photo and, under `GPSInfo`, of its place; broken EXIF is no EXIF."""
+    try:
+        exif = image.getexif()
+        tags = dict(exif) | dict(exif.get_ifd(ExifTags.IFD.Exif))
+        tags[ExifTags.IFD.GPSInfo] = dict(exif.get_ifd(ExifTags.IFD.GPSInfo))
+    except Exception:  # noqa: BLE001 - the reader raises almost anything on hostile bytes, and a photo needs no EXIF
+        return {}
+    return tags
+
+
+def _taken_at(exif: Mapping[int, Any], zone: tzinfo) -> datetime | None:
+    written = exif.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
+    offset = exif.get(ExifTags.Base.OffsetTimeOriginal) or exif.get(ExifTags.Base.OffsetTime)
+    try:
+        local = datetime.strptime(str(written).strip("\x00 "), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - the zone follows
+        moment = local.replace(tzinfo=_offset(str(offset)) or zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.year >= 1990 else None  # a camera whose clock was never set
+
+
+def _offset(written: str) -> timezone | None:
+    match = re.fullmatch(r"([+-])(\d\d):(\d\d)", written.strip("\x00 "))
+    if not match:
+        return None
+    minutes = int(match[2]) * 60 + int(match[3])
+    return timezone(timedelta(minutes=-minutes if match[1] == "-" else minutes))
+
+
+def _place(exif: Mapping[int, Any]) -> Place | None:
+    gps = exif.get(ExifTags.IFD.GPSInfo) or {}
+    try:
+        lat = _degrees(gps[ExifTags.GPS.GPSLatitude], str(gps[ExifTags.GPS.GPSLatitudeRef]), "S")
+        lon = _degrees(gps[ExifTags.GPS.GPSLongitude], str(gps[ExifTags.GPS.GPSLongitudeRef]), "W")
+        # Cameras without a fix write zeros, and no county lies at 0° 0°.
+        return Place(lat, lon) if (lat, lon) != (0.0, 0.0) else None
+    except (KeyError, ValueError, TypeError, ZeroDivisionError):
+        return None
+
+
+def _degrees(parts: Any, reference: str, negative: str) -> float:
+    degrees, minutes, seconds = (float(part) for part in parts)
+    value = degrees + minutes / 60 + seconds / 3600
+    if not math.isfinite(value) or value < 0:
+        raise ValueError("not an angle")
+    return -value if reference.strip("\x00 ").upper() == negative else value

@@ -46,7 +46,7 @@ layers: install  ## import-linter: who may import whom
 catalogues: install  ## is the English catalogue up to date with the source?
 	@mkdir -p $(dir $(POT))
 	@$(EXTRACT)
-	@$(UPDATE) --check || { echo "$(PO) is behind the source: run 'make locale' and translate." >&2; exit 1; }
+	@$(UPDATE) --check 2>/dev/null || { echo "$(PO) is behind the source: run 'make locale' and translate." >&2; exit 1; }
 
 locale: install  ## extract, update and compile the English catalogue
 	@mkdir -p $(dir $(POT))

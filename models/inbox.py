@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, String, delete, select, text, update
+from sqlalchemy import Index, String, delete, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Serial
@@ -71,6 +71,11 @@ def list_waiting(session: Session, *, limit: int = 1000) -> list[Waiting]:
         .limit(limit)
     )
     return [(row.id, Incoming.from_json(row.payload), row.received_at) for row in rows]
+
+
+def count_new(session: Session) -> int:
+    """How many events have been received and not yet handled."""
+    return int(session.scalar(select(func.count()).where(InboxRow.status == "new")) or 0)
 
 
 def do_finish(session: Session, ids: Sequence[int], *, now: datetime) -> None:

@@ -9,9 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
+from aiohttp import web
+
+from bot.settings import Settings
 from models.content import Attachment, Card, Incoming
+from models.media import MediaStore
+from models.session import Store
 from models.texts import Reader
 
 OnIncoming = Callable[[Sequence[Incoming]], Awaitable[None]]
@@ -57,8 +63,19 @@ class Outgoing:
     repeat: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a platform may build on. `demo`: people of the demo page as (key, person id, title), else empty."""
+
+    settings: Settings
+    store: Store
+    media: MediaStore
+    clock: Callable[[], datetime]
+    demo: tuple[tuple[str, int, str], ...] = ()
+
+
 class Platform(Protocol):
-    """A chat platform."""
+    """A chat platform. `start` and `stop` are called only in the process that leads, perhaps several times."""
 
     name: str
     caps: Capabilities
@@ -84,3 +101,13 @@ class Platform(Protocol):
     @property
     def ready(self) -> bool:
         """Tell whether it receives at present."""
+
+
+class Mounted(Protocol):
+    """What a platform with routes of its own (pages, webhooks) has besides."""
+
+    def mount(self, app: web.Application, on_incoming: OnIncoming) -> None:
+        """Add the routes; called once in every process, also in those that do not lead.
+
+        Events that arrive here go to `on_incoming` whether or not `start` has been called.
+        """

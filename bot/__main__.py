@@ -1,0 +1,174 @@
+"""The command line: `python -m bot …`. Exit 0: done, 1: refused with the reason on stderr, 2: wrong usage."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from bot.redact import configure_logging
+from bot.settings import Settings, WrongSettings, read_settings
+from models.errors import DomainError
+from models.leadership import AlreadyRunning
+from models.rules import Rules, WrongRules, read_rules
+from models.texts import Reader
+
+cli = typer.Typer(add_completion=False, no_args_is_help=True, help="wangge 网格: the chat bot of a county's grid.")
+REFUSED, WRONG_USAGE = 1, 2
+
+
+def refuse(*reasons: str, code: int = REFUSED) -> NoReturn:
+    """Say why on stderr and exit."""
+    for reason in reasons:
+        typer.echo(reason, err=True)
+    raise typer.Exit(code)
+
+
+def prepare(**overrides: Any) -> tuple[Settings, Rules]:
+    """Read settings and rules; everything wrong in either is listed at once."""
+    problems: list[str] = []
+    settings: Settings | None = None
+    rules: Rules | None = None
+    try:
+        settings = read_settings(**overrides)
+    except WrongSettings as error:
+        problems += error.problems
+    try:
+        rules = read_rules(settings.rules_file if settings else Path("rules.toml"))
+    except WrongRules as error:
+        problems += error.problems
+    if settings is None or rules is None or problems:
+        refuse("These settings need attention (see .env.example):", *(f"  {line}" for line in problems), code=2)
+    secrets = (settings.telegram_bot_token, settings.telegram_webhook_secret)
+    configure_logging(settings.log_format, secrets=tuple(item.get_secret_value() for item in secrets if item))
+    return settings, rules
+
+
+def execute(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine; refusals become one sentence on stderr and exit 1."""
+    try:
+        return asyncio.run(work)
+    except DomainError as error:
+        refuse(Reader().read(error.text))
+    except (AlreadyRunning, OSError) as error:
+        refuse(str(error))
+
+
+@cli.command()
+def run() -> None:
+    """Run the bot on the configured platforms."""
+    from bot import app as parts
+    from bot.database import ready_database
+
+    settings, rules = prepare()
+    ready_database(settings.database_url, refuse)
+
+    def started() -> None:
+        typer.echo(f"wangge is running: {', '.join(settings.active_platforms)}; web chat at {settings.base_url}")
+
+    execute(parts.run(settings, rules, started=started))
+
+
+@cli.command()
+def demo() -> None:
+    """Run a demo county in the browser: one phone per role, no login, invented people."""
+    from bot.demo import run_demo
+
+    settings, rules = prepare()
+    execute(run_demo(settings, rules, say=typer.echo))
+
+
+@cli.command()
+def migrate() -> None:
+    """Create the tables, or bring them up to this version."""
+    from models.migrate import upgrade
+
+    settings, _rules = prepare()
+    upgrade(settings.database_url)
+    typer.echo("The database is up to date.")
+
+
+@cli.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="网格, 人员, 企业 templates, .csv or .xlsx", exists=True)],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="write it; without, only the dry run is shown")] = False,
+) -> None:
+    """Check spreadsheets row by row, then (with --yes) write all of them or nothing."""
+    from bot.importing import run_import_command
+
+    settings, _rules = prepare()
+    if not execute(run_import_command(settings, files, yes=yes, say=typer.echo)):
+        raise typer.Exit(REFUSED)
+
+
+@cli.command()
+def invite(
+    name: Annotated[str, typer.Argument(help="the person's name as in the roster")],
+    *,
+    grid: Annotated[str, typer.Option(help="grid code, if the name occurs more than once")] = "",
+    role: Annotated[str, typer.Option(help="role, if the name occurs more than once (officer, 网格员 …)")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Make an invite for a person of the roster: a code and links, valid once."""
+    from bot.inviting import make_invitation
+
+    settings, rules = prepare()
+    made = execute(make_invitation(settings, rules, name, grid=grid, role=role))
+    if as_json:
+        typer.echo(json.dumps(made.to_json(), ensure_ascii=False))
+        return
+    typer.echo(f"{made.person}\n{made.code}")
+    for platform, link in made.links.items():
+        typer.echo(f"{platform}: {link}")
+    typer.echo(f"valid until {made.expires.astimezone(settings.timezone):%Y-%m-%d %H:%M}")
+
+
+@cli.command()
+def export(
+    ledger: Annotated[str, typer.Argument(help="hazards")],
+    file: Annotated[Path, typer.Argument(help="the .xlsx to write", dir_okay=False)],
+) -> None:
+    """Write a ledger as a spreadsheet."""
+    from bot.exporting import export_ledger
+
+    settings, rules = prepare()
+    count = execute(export_ledger(settings, rules, ledger, file))
+    typer.echo(f"{count} rows written to {file}")
+
+
+@cli.command()
+def backup(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
+    """Write a backup of the database while it runs (photos: copy the media folder)."""
+    from bot.database import backup_database
+
+    settings, _rules = prepare()
+    typer.echo(backup_database(settings, file, refuse))
+
+
+@cli.command()
+def restore(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """Put a backup in place of an empty or missing database."""
+    from bot.database import restore_database
+
+    settings, _rules = prepare()
+    typer.echo(restore_database(settings, file, refuse))
+
+
+@cli.command()
+def check() -> None:
+    """Check settings, rules, database, audit chain, fonts and owners; exit 1 if something is wrong."""
+    from bot.checking import run_checks
+
+    settings, rules = prepare()
+    if not execute(run_checks(settings, rules, say=typer.echo)):
+        raise typer.Exit(REFUSED)
+
+
+if __name__ == "__main__":
+    sys.exit(cli())

@@ -1,0 +1,213 @@
+"""The composition root: the only place that knows all the parts and wires them together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+from aiohttp import web
+
+from bot import metrics
+from bot.dispatch import Dispatcher
+from bot.platforms import build_platform
+from bot.platforms.base import Context, Mounted, Outgoing, Platform
+from bot.settings import Settings
+from bot.web import Health, listen, make_app
+from handlers import build_registry
+from handlers.people.menu import menu_card
+from models.access import Actor
+from models.content import Card
+from models.delivery import count_waiting
+from models.errors import BadCredentials
+from models.facts import do_set_fact
+from models.grids.ownership import list_unowned_pairs
+from models.hazards.access import may_see
+from models.inbox import count_new
+from models.leadership import Leadership, open_leadership
+from models.media import MediaStore, open_media
+from models.rules import Rules
+from models.session import Store, open_store
+from scheduler.deliver import Deliverer
+from scheduler.jobs import Services
+from scheduler.runner import Runner
+
+log = logging.getLogger(__name__)
+
+CHECKS = {"hazard": may_see}
+SWEEP_S = 0.5  # How soon an event that another process stored is seen.
+TAKEOVER_S = 1.0  # How often a follower asks whether the leader has gone.
+DemoPhones = tuple[tuple[str, int, str], ...]
+
+
+def utc_now() -> datetime:
+    """The wall clock; everything below gets the time as a parameter."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class App:
+    """All parts of one process."""
+
+    settings: Settings
+    rules: Rules
+    store: Store
+    media: MediaStore
+    platforms: Mapping[str, Platform]
+    dispatcher: Dispatcher
+    deliverer: Deliverer
+    runner: Runner
+    leadership: Leadership
+    role: str = "follower"
+
+
+def build_app(
+    settings: Settings,
+    rules: Rules,
+    *,
+    demo: DemoPhones = (),
+    clock: Callable[[], datetime] = utc_now,
+    store: Store | None = None,
+) -> App:
+    """Wire the parts together; nothing runs yet."""
+    store = store or open_store(settings.database_url)
+    media = open_media(Path(settings.media_url))
+    context = Context(settings, store, media, clock, demo)
+    platforms = {name: build_platform(name, context) for name in settings.active_platforms}
+    registry = build_registry()
+    deliverer = Deliverer(
+        store,
+        platforms,
+        make_outgoing=Outgoing,
+        checks=CHECKS,
+        clock=clock,
+        zone=settings.timezone,
+        on_result=lambda platform, code: metrics.messages.labels(platform, code).inc(),
+    )
+    dispatcher = Dispatcher(
+        store, media=media, registry=registry, rules=rules, platforms=platforms, clock=clock, wake=deliverer.wake
+    )
+
+    def menu(actor: Actor | None) -> Card:
+        return menu_card(registry, actor)
+
+    services = Services(store=store, media=media, rules=rules, clock=clock, menu_card=menu)
+    runner = Runner(services, zone=settings.timezone)
+    leadership = open_leadership(settings.database_url)
+    return App(settings, rules, store, media, platforms, dispatcher, deliverer, runner, leadership)
+
+
+async def serve(app: App, *, started: Callable[[], None] = lambda: None) -> None:
+    """Run until SIGINT or SIGTERM; `started` is called when the web server answers.
+
+    Raises: OSError: the address to listen on is taken. AlreadyRunning: (SQLite) another process has the file.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    if app.store.is_sqlite:
+        await app.leadership.try_lead()
+    mounts = [_mount(app, platform) for platform in app.platforms.values() if hasattr(platform, "mount")]
+    health = Health(app.store, tuple(app.platforms.values()), lambda: app.role)
+    server: web.AppRunner | None = None
+    try:
+        server = await listen(make_app(health, mounts), app.settings.web_listen)
+        work = asyncio.create_task(_take_turns(app))
+        work.add_done_callback(lambda _task: stop.set())
+        started()
+        await stop.wait()
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        if not work.cancelled() and work.exception():
+            raise work.exception()  # type: ignore[misc]
+    finally:
+        if server:
+            await server.cleanup()
+        await app.leadership.release()
+        await app.store.close()
+
+
+def _mount(app: App, platform: Platform) -> Callable[[web.Application], None]:
+    mounted = cast("Mounted", platform)
+    return lambda server: mounted.mount(server, app.dispatcher.receive)
+
+
+async def _take_turns(app: App) -> None:
+    """Lead when nobody else does; step down when the lead is lost, and wait for the next turn."""
+    while True:
+        while not await app.leadership.try_lead():
+            await asyncio.sleep(TAKEOVER_S)
+        app.role = "leader"
+        try:
+            await _lead(app)
+        finally:
+            app.role = "follower"
+        log.warning("lost the lead, waiting for the next turn")
+
+
+async def _lead(app: App) -> None:
+    """Receive, handle, deliver and tick until the lead is lost."""
+    async with contextlib.AsyncExitStack() as stack:
+        app.dispatcher.leading = True
+        stack.push_async_callback(app.dispatcher.stop)
+        await app.dispatcher.sweep()
+        tasks = [
+            asyncio.create_task(app.leadership.hold()),
+            asyncio.create_task(app.deliverer.run()),
+            asyncio.create_task(_watch(app)),
+        ]
+        stack.push_async_callback(_cancel, tasks)
+        for platform in app.platforms.values():
+            try:
+                await platform.start(app.dispatcher.receive)
+            except BadCredentials:
+                log.critical("platform refuses our credentials", extra={"platform": platform.name})
+                continue
+            stack.push_async_callback(platform.stop)
+        await _note_links(app)
+        await app.runner.start()
+        stack.callback(app.runner.stop)
+        await _report_unowned(app)
+        done, _pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _watch(app: App) -> None:
+    """See what other processes stored, and keep the gauges."""
+    while True:
+        if not app.store.is_sqlite:
+            await app.dispatcher.sweep()
+        metrics.inbox_waiting.set(await app.store.read(count_new))
+        metrics.outbox_queued.set(await app.store.read(count_waiting))
+        await asyncio.sleep(SWEEP_S if not app.store.is_sqlite else 5)
+
+
+async def _note_links(app: App) -> None:
+    """Note where people join, for invites made in any process or on the command line."""
+    for platform in app.platforms.values():
+        pattern = await platform.link("{code}")
+        if pattern:
+            name, value = f"join_link_{platform.name}", pattern
+            await app.store.write(lambda session, name=name, value=value: do_set_fact(session, name, value))  # type: ignore[misc]
+
+
+async def _report_unowned(app: App) -> None:
+    now = utc_now()
+    pairs = await app.store.read(lambda session: list_unowned_pairs(session, now=now))
+    if pairs:
+        shown = "; ".join(str(pair) for pair in pairs[:10])
+        log.warning("%d pairs of grid and industry have no owner and fall to the office: %s", len(pairs), shown)

@@ -1,0 +1,273 @@
+"""From the inbox to an answer: one event, one write unit, in order per chat, many chats at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot import metrics
+from bot.platforms.base import Platform
+from handlers.registry import Answer, Registry, Request
+from handlers.router import route
+from models.access import find_actor
+from models.content import Attachment, Card, Incoming, join_album, say
+from models.errors import DeliveryError, DomainError, InvalidInput, Stale, StorageFailed
+from models.inbox import Waiting, do_finish, do_park, do_receive, list_waiting
+from models.media import Kept, MediaStore, do_record
+from models.outbox import Placing, do_reply, do_tell
+from models.people.reach import list_with_role
+from models.people.tables import Role
+from models.rules import Rules
+from models.session import Session, Store
+from models.texts import _
+
+log = logging.getLogger(__name__)
+
+ALBUM_QUIET_S = 1.2  # An album's parts arrive one by one; it is complete when none has come for so long.
+TRIES = 3  # An event that failed so often is parked: it must not hold up its chat.
+FETCH_TRIES = 3
+REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+@dataclass(slots=True)
+class _Lane:
+    """What waits in one chat, and the task that works it off."""
+
+    waiting: deque[Waiting] = field(default_factory=deque)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+
+class Dispatcher:
+    """Handles what comes in.
+
+    `receive` stores events and returns when they are committed; only the process that leads also handles
+    them. `wake` is called whenever something may have been queued in the outbox.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        media: MediaStore,
+        registry: Registry,
+        rules: Rules,
+        platforms: Mapping[str, Platform],
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._media = media
+        self._registry = registry
+        self._rules = rules
+        self._platforms = platforms
+        self._clock = clock
+        self._wake = wake
+        self._lanes: dict[tuple[str, str], _Lane] = {}
+        self._known: set[int] = set()
+        self.leading = False
+
+    async def receive(self, batch: Sequence[Incoming]) -> None:
+        """Store a batch; when this returns, nothing of it can be lost any more.
+
+        Raises: StorageFailed: nothing was stored; the platform must not confirm.
+        """
+        now = self._clock()
+        fresh = await self._store.write(lambda session: do_receive(session, batch, now=now))
+        for item in batch:
+            metrics.updates_received.labels(item.platform).inc()
+        if self.leading:
+            self._enqueue(fresh)
+
+    async def sweep(self) -> None:
+        """Take up what was stored by another process, or before a restart."""
+        self._enqueue(await self._store.read(list_waiting))
+
+    async def settle(self) -> None:
+        """Wait until nothing is left to handle (tests, shutdown)."""
+        while tasks := [lane.task for lane in self._lanes.values() if lane.task]:
+            await asyncio.wait(tasks)
+
+    async def stop(self) -> None:
+        """Stop handling at once; what is unfinished stays in the inbox."""
+        self.leading = False
+        tasks = [lane.task for lane in self._lanes.values() if lane.task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _enqueue(self, rows: Sequence[Waiting]) -> None:
+        for row in rows:
+            row_id, incoming, _at = row
+            if row_id in self._known:
+                continue
+            self._known.add(row_id)
+            key = (incoming.platform, incoming.chat)
+            lane = self._lanes.setdefault(key, _Lane())
+            lane.waiting.append(row)
+            lane.arrived.set()
+            if lane.task is None:
+                lane.task = asyncio.create_task(self._work(key, lane))
+
+    async def _work(self, key: tuple[str, str], lane: _Lane) -> None:
+        try:
+            while lane.waiting:
+                rows = await self._take(lane)
+                await self._handle(rows)
+                self._known.difference_update(row_id for row_id, *_rest in rows)
+        finally:
+            self._known.difference_update(row_id for row_id, *_rest in lane.waiting)
+            del self._lanes[key]
+
+    async def _take(self, lane: _Lane) -> list[Waiting]:
+        """The next event of a chat, or all parts of the album it belongs to."""
+        rows = [lane.waiting.popleft()]
+        group = rows[0][1].group
+        while group:
+            while lane.waiting and lane.waiting[0][1].group == group:
+                rows.append(lane.waiting.popleft())
+            if lane.waiting:
+                break
+            lane.arrived.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(lane.arrived.wait(), ALBUM_QUIET_S)
+            if not lane.waiting:
+                break
+        return rows
+
+    async def _handle(self, rows: Sequence[Waiting]) -> None:
+        ids = [row_id for row_id, *_rest in rows]
+        incoming = rows[0][1] if len(rows) == 1 else join_album(part for _id, part, _at in rows)
+        incoming, kept = await self._fetch_all(incoming)
+        for attempt in range(1, TRIES + 1):
+            try:
+                await self._store.write(lambda session: self._unit(session, incoming, ids, kept))
+            except DomainError as error:
+                if await self._refuse(incoming, ids, error):
+                    break
+            except StorageFailed:
+                log.exception("the database does not take changes; trying again")
+                await asyncio.sleep(min(30, attempt * 2))
+            except Exception:
+                reference = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(4))
+                log.exception("event failed", extra={"reference": reference, "attempt": attempt})
+                if attempt == TRIES:
+                    await self._park(incoming, ids, reference)
+                else:
+                    await asyncio.sleep(0.2 * attempt)
+            else:
+                break
+        metrics.updates_handled.labels(incoming.platform).inc()
+        waited_s = (self._clock() - rows[0][2]).total_seconds()
+        metrics.handling_seconds.labels(incoming.platform).observe(max(0.0, waited_s))
+        self._wake()
+
+    def _unit(self, session: Session, incoming: Incoming, ids: Sequence[int], kept: Sequence[Kept]) -> None:
+        """Everything one event changes: photos known, the handler's effect, the answers, the inbox mark."""
+        now = self._clock()
+        for item in kept:
+            do_record(session, item, now=now)
+        actor = find_actor(session, incoming.platform, incoming.chat, now=now)
+        lang = actor.lang if actor else ("zh" if incoming.lang.lower().startswith("zh") or not incoming.lang else "en")
+        request = Request(session, incoming, actor, now, self._rules, self._registry, lang)
+        _answer(session, request, route(request))
+        do_finish(session, ids, now=now)
+
+    async def _refuse(self, incoming: Incoming, ids: Sequence[int], error: DomainError) -> bool:
+        """Say the one sentence of a refusal; the handler's changes have been rolled back."""
+        now = self._clock()
+
+        def unit(session: Session) -> None:
+            actor = find_actor(session, incoming.platform, incoming.chat, now=now)
+            request = Request(session, incoming, actor, now, self._rules, self._registry, actor.lang if actor else "zh")
+            _answer(session, request, replace(say(error.text), fresh=True))
+            do_finish(session, ids, now=now)
+
+        try:
+            await self._store.write(unit)
+        except Stale:
+            return True  # another process has handled this event: nothing is left to say
+        except StorageFailed:
+            return False
+        return True
+
+    async def _park(self, incoming: Incoming, ids: Sequence[int], reference: str) -> None:
+        now = self._clock()
+        sorry = say(_("系统出错,编号 {reference},您的输入已保存。", reference=reference))
+
+        def unit(session: Session) -> None:
+            do_park(session, ids, reference=reference, now=now)
+            do_reply(session, sorry, platform=incoming.platform, chat=incoming.chat, lang="zh", now=now)
+            notice = say(_("有一条消息处理失败,编号 {reference},请查看日志。", reference=reference), tone="warn")
+            admins = list_with_role(session, Role.ADMIN, now=now)
+            do_tell(session, admins, notice, now=now, dedupe=f"parked:{ids[0]}")
+
+        metrics.updates_failed.labels(incoming.platform).inc()
+        with contextlib.suppress(StorageFailed):
+            await self._store.write(unit)
+
+    async def _fetch_all(self, incoming: Incoming) -> tuple[Incoming, list[Kept]]:
+        """Fetch and store the attachments that are not stored yet; what cannot be had is marked so."""
+        if all(item.sha for item in incoming.attachments):
+            return incoming, []
+        fetched = await asyncio.gather(*(self._fetch(incoming.platform, item) for item in incoming.attachments))
+        attachments = tuple(attachment for attachment, _kept in fetched)
+        return replace(incoming, attachments=attachments), [kept for _a, kept in fetched if kept]
+
+    async def _fetch(self, platform: str, attachment: Attachment) -> tuple[Attachment, Kept | None]:
+        if attachment.sha:
+            return attachment, None
+        for attempt in range(1, FETCH_TRIES + 1):
+            try:
+                data = await self._platforms[platform].fetch(attachment)
+                if attachment.kind == "photo":
+                    kept = await self._media.keep(data, name=attachment.name)
+                else:
+                    kept = await self._media.keep_file(data, name=attachment.name)
+            except InvalidInput as error:
+                return replace(attachment, error=error.text.msgid), None
+            except DeliveryError as error:
+                if not error.retryable or attempt == FETCH_TRIES:
+                    return replace(attachment, error=error.code), None
+                await asyncio.sleep(error.retry_after_s or attempt)
+            else:
+                return replace(attachment, sha=kept.sha, mime=kept.mime, size=kept.size), kept
+        return replace(attachment, error="unreachable"), None
+
+
+def _answer(session: Session, request: Request, answer: Answer) -> None:
+    """Queue the cards of an answer.
+
+    A pressed card changes in place; after a message the card of the same key moves to the end of the chat,
+    so that it never stands above what it answers.
+    """
+    cards = [answer] if isinstance(answer, Card) else list(answer or ())
+    incoming, actor = request.incoming, request.actor
+    pressed = incoming.message if incoming.kind == "press" else ""
+    for index, card in enumerate(cards):
+        placing, previous = _place(card, pressed if index == 0 else "")
+        do_reply(
+            session,
+            card,
+            platform=incoming.platform,
+            chat=incoming.chat,
+            lang=card.lang or request.lang,
+            now=request.now,
+            person_id=actor.person_id if actor else None,
+            placing=placing,
+            previous=previous,
+        )
+
+
+def _place(card: Card, pressed: str) -> tuple[Placing, str]:
+    if card.fresh:
+        return "new", ""
+    if pressed:
+        return "edit", pressed
+    return ("move" if card.key or card.replaces else "new"), ""

@@ -1,0 +1,168 @@
+"""Settings from the environment or `.env`, parsed once; everything wrong is listed at once.
+
+Every variable stands in `.env.example` with a comment.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+KNOWN_PLATFORMS = ("web", "telegram")
+# Source: Telegram Bot API, setWebhook: 1–256 characters A-Z, a-z, 0-9, _ and -; 16 are asked for here.
+WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
+TOKEN = re.compile(r"\d{5,}:[A-Za-z0-9_-]{30,}")
+PREFIXES = ("TELEGRAM_", "WEB_", "DATABASE_", "MEDIA_", "RULES_", "LOG_")
+
+
+class WrongSettings(Exception):
+    """Some settings are missing or wrong; `problems` has one line for each, with a hint."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Settings(BaseSettings):
+    """The settings of one process."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    database_url: str = "sqlite+aiosqlite:///data/wangge.db"
+    media_url: str = "data/media"
+    telegram_bot_token: SecretStr | None = None
+    telegram_api_base: str = "https://api.telegram.org"
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    telegram_webhook_url: str = ""
+    telegram_webhook_secret: SecretStr | None = None
+    web_listen: str = "127.0.0.1:8080"
+    web_base_url: str = ""
+    platforms: Annotated[tuple[str, ...], NoDecode] = Field(default=(), validate_default=True)
+    rules_file: Path = Path("rules.toml")
+    timezone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    log_format: Literal["text", "json"] = "text"
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database(cls, value: str) -> str:
+        if not value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
+            raise ValueError("use sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME")
+        return value
+
+    @field_validator("telegram_bot_token")
+    @classmethod
+    def _check_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not TOKEN.fullmatch(value.get_secret_value()):
+            raise ValueError("is not a bot token; BotFather gives one like 123456:ABC…")
+        return value
+
+    @field_validator("telegram_api_base", "telegram_webhook_url", "web_base_url")
+    @classmethod
+    def _check_url(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in ("http", "https"):
+            raise ValueError("has to begin with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("web_listen")
+    @classmethod
+    def _check_listen(cls, value: str) -> str:
+        host, _colon, port = value.rpartition(":")
+        if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+            raise ValueError("has to be HOST:PORT, for example 127.0.0.1:8080")
+        return value
+
+    @field_validator("platforms", mode="before")
+    @classmethod
+    def _split_platforms(cls, value: Any) -> Any:
+        return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+
+    @field_validator("platforms")
+    @classmethod
+    def _check_platforms(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in value if name not in KNOWN_PLATFORMS]
+        if unknown:
+            raise ValueError(f"unknown: {', '.join(unknown)}; there are {', '.join(KNOWN_PLATFORMS)}")
+        return value
+
+    @field_validator("timezone", mode="before")
+    @classmethod
+    def _read_zone(cls, value: Any) -> Any:
+        try:
+            return ZoneInfo(value) if isinstance(value, str) else value
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("is no time zone; try Asia/Shanghai") from error
+
+    @model_validator(mode="after")
+    def _check_telegram(self) -> Settings:
+        if "telegram" in self.platforms and self.telegram_bot_token is None:
+            raise ValueError("TELEGRAM_BOT_TOKEN: PLATFORMS names telegram, so the bot's token is needed")
+        if self.telegram_mode == "webhook" and self.telegram_bot_token:
+            if not self.telegram_webhook_url.startswith("https://"):
+                raise ValueError("TELEGRAM_WEBHOOK_URL: TELEGRAM_MODE=webhook needs a public https:// address")
+            secret = self.telegram_webhook_secret
+            if secret is None or not WEBHOOK_SECRET.fullmatch(secret.get_secret_value()):
+                raise ValueError(
+                    "TELEGRAM_WEBHOOK_SECRET: TELEGRAM_MODE=webhook needs one, 16 to 256 of A-Z a-z 0-9 _ -"
+                )
+        return self
+
+    @property
+    def active_platforms(self) -> tuple[str, ...]:
+        """The platforms to run: as named, else web, and telegram when there is a token."""
+        if self.platforms:
+            return self.platforms
+        return ("web", "telegram") if self.telegram_bot_token else ("web",)
+
+    @property
+    def web_address(self) -> tuple[str, int]:
+        """Host and port to listen on."""
+        host, _colon, port = self.web_listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    @property
+    def base_url(self) -> str:
+        """Where people find the web chat."""
+        return self.web_base_url or f"http://{self.web_listen}"
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """Read the settings.
+
+    Raises: WrongSettings: every wrong or missing value, all at once.
+    """
+    problems = _misspelt(os.environ)
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        for item in error.errors():
+            name = ".".join(map(str, item["loc"])).upper()
+            reason = item["msg"].removeprefix("Value error, ")
+            problems.append(f"{name}: {reason}" if name else reason)
+        raise WrongSettings(problems) from None  # the values, tokens among them, stay out of tracebacks
+    if problems:
+        raise WrongSettings(problems)
+    return settings
+
+
+def _misspelt(environment: Mapping[str, str]) -> list[str]:
+    """Variables that look like ours and are not: a misspelt name would be ignored in silence."""
+    names = [name.upper() for name in Settings.model_fields]
+    problems = []
+    for name in sorted(environment):
+        if not name.startswith(PREFIXES) or name in names:
+            continue
+        close = difflib.get_close_matches(name, names, n=1, cutoff=0.8)
+        if close:
+            problems.append(f"{name}: no such setting; did you mean {close[0]}?")
+    return problems

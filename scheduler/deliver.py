@@ -1,0 +1,279 @@
+"""Empties the outbox: claims rows, lets platforms send them, marks how it ended.
+
+One chat is served in order, many chats at once; what is urgent goes first; each platform's rate is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from aiolimiter import AsyncLimiter
+
+from models.content import Card, say
+from models.delivery import (
+    GIVE_UP,
+    MAX_BACKOFF_S,
+    Claimed,
+    MaySee,
+    Result,
+    do_claim,
+    do_mark,
+    do_recover,
+    do_unlease,
+    next_due,
+)  # fmt: skip
+from models.errors import (
+    BadCredentials,
+    DeliveryError,
+    Moved,
+    Rejected,
+    StorageFailed,
+    Throttled,
+    Uncertain,
+)  # fmt: skip
+from models.outbox import Lane, Placing, do_tell
+from models.people.reach import do_mark_gone, do_move_chat, list_with_role
+from models.people.tables import Role
+from models.session import Session, Store
+from models.texts import LANGS, Reader, _
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+IDLE_S = 1.0  # How soon a row written by another process is seen.
+
+
+class Sender(Protocol):
+    """What delivering needs of a platform (see bot/platforms/base.py)."""
+
+    name: str
+    caps: Any
+
+    async def send(self, outgoing: Any) -> str:
+        """Show a card; raises DeliveryError."""
+
+
+MakeOutgoing = Callable[..., Any]
+OnSent = Callable[[str, str], None]
+
+
+class Deliverer:
+    """Sends what waits in the outbox for the given platforms.
+
+    `make_outgoing` builds what the platforms take (the floor below does not know their types); `on_result`
+    counts outcomes (platform, code).
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        platforms: Mapping[str, Sender],
+        *,
+        make_outgoing: MakeOutgoing,
+        checks: Mapping[str, MaySee],
+        clock: Callable[[], datetime],
+        zone: ZoneInfo,
+        on_result: OnSent = lambda _platform, _code: None,
+    ) -> None:
+        self._store = store
+        self._platforms = dict(platforms)
+        self._make = make_outgoing
+        self._checks = dict(checks)
+        self._clock = clock
+        self._zone = zone
+        self._on_result = on_result
+        self._wake = asyncio.Event()
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._stopped: set[str] = set()
+        self._results: list[Result] = []
+        self._marked = asyncio.Condition()
+        self._limits = {name: AsyncLimiter(1, 1 / platform.caps.per_second) for name, platform in platforms.items()}
+        self._room = sum(platform.caps.in_flight for platform in platforms.values())
+
+    def wake(self) -> None:
+        """Something was queued: look at once."""
+        self._wake.set()
+
+    @property
+    def healthy(self) -> bool:
+        """False while a platform refuses our credentials."""
+        return not self._stopped
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        now = self._clock()
+        await self._store.write(lambda session: do_recover(session, now=now, everything=True))
+        try:
+            while True:
+                with contextlib.suppress(StorageFailed):
+                    await self._round()
+                await self._rest()
+        finally:
+            for task in self._busy.values():
+                task.cancel()
+            await asyncio.gather(*self._busy.values(), return_exceptions=True)
+
+    async def drain(self) -> None:
+        """Deliver what is due now and return when nothing is under way (tests, `demo` seeding)."""
+        while True:
+            await self._round()
+            if not self._busy:
+                return
+            await asyncio.wait(self._busy.values(), return_when=asyncio.FIRST_COMPLETED)
+
+    async def _rest(self) -> None:
+        now = self._clock()
+        due = await self._store.read(next_due)
+        wait_s = IDLE_S if due is None else min(IDLE_S, max(0.02, (due - now).total_seconds()))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), wait_s)
+        self._wake.clear()
+
+    async def _round(self) -> None:
+        free = self._room - len(self._busy)
+        names = [name for name in self._platforms if name not in self._stopped]
+        if free <= 0 or not names:
+            return
+        now, busy = self._clock(), list(self._busy)
+
+        def claim(session: Session) -> list[Claimed]:
+            return do_claim(
+                session, platforms=names, busy=busy, limit=min(BATCH, free * 4), now=now, checks=self._checks
+            )
+
+        claimed = await self._store.write(claim)
+        by_chat = sorted(claimed, key=lambda row: (row.platform, row.chat, row.lane, row.id))
+        for (platform, chat), rows in groupby(by_chat, key=lambda row: (row.platform, row.chat)):
+            task = asyncio.create_task(self._serve_chat(list(rows)))
+            self._busy[f"{platform}:{chat}"] = task
+            task.add_done_callback(lambda _task, key=f"{platform}:{chat}": self._chat_done(key))  # type: ignore[misc]
+
+    def _chat_done(self, key: str) -> None:
+        task = self._busy.pop(key)
+        if not task.cancelled() and task.exception():
+            log.error("delivery task failed", exc_info=task.exception())
+        self.wake()
+
+    async def _serve_chat(self, rows: Sequence[Claimed]) -> None:
+        """Send the rows of one chat in order; the first that has to wait holds back the rest."""
+        shown: dict[str, str] = {}
+        for index, row in enumerate(rows):
+            card = Card.from_json(dict(row.card))
+            result = await self._send(row, card, shown)
+            await self._mark(result, row)
+            if result.status == "sent":
+                shown[card.key] = result.external_id
+            if result.status == "queued":
+                rest = [later.id for later in rows[index + 1 :]]
+                await self._store.write(lambda session, ids=rest: do_unlease(session, ids))  # type: ignore[misc]
+                return
+
+    async def _send(self, row: Claimed, card: Card, shown: Mapping[str, str]) -> Result:
+        platform = self._platforms[row.platform]
+        placing, previous = self._place(row, card, shown)
+        lang = card.lang or row.lang
+        outgoing = self._make(
+            chat=row.chat,
+            card=_mark_repeat(card) if row.uncertain and row.lane <= Lane.NOTICE else card,
+            reader=Reader(lang if lang in LANGS else "zh", self._zone),
+            placing=placing,
+            previous=previous,
+            repeat=row.uncertain,
+        )
+        await self._limits[row.platform].acquire()
+        try:
+            external_id = await platform.send(outgoing)
+        except DeliveryError as error:
+            return await self._failed(row, error)
+        except Exception:
+            log.exception("a platform let an unknown error out", extra={"platform": row.platform})
+            return await self._failed(row, Rejected("platform-bug"))
+        return Result(row.id, "sent", "sent", external_id=external_id, secret=card.secret)
+
+    @staticmethod
+    def _place(row: Claimed, card: Card, shown: Mapping[str, str]) -> tuple[Placing, str]:
+        newer = shown.get(card.replaces or card.key) if (card.replaces or card.key) else None
+        if newer and row.placing != "new":
+            return row.placing, newer
+        return row.placing, row.previous
+
+    async def _failed(self, row: Claimed, error: DeliveryError) -> Result:
+        now = self._clock()
+        if isinstance(error, Throttled):
+            at = now + timedelta(seconds=(error.retry_after_s or 1) + random.uniform(0, 0.5))  # noqa: S311
+            return Result(row.id, "queued", error.code, retry_at=at, uncertain=row.uncertain, counted=False)
+        if isinstance(error, Moved):
+            address = error.address
+            await self._store.write(
+                lambda session: do_move_chat(session, platform=row.platform, chat=row.chat, address=address)
+            )
+            return Result(row.id, "queued", error.code, retry_at=now)
+        if isinstance(error, BadCredentials):
+            self._stopped.add(row.platform)
+            log.critical("platform refuses our credentials; sending stopped", extra={"platform": row.platform})
+            return Result(row.id, "queued", error.code, retry_at=now, counted=False)
+        if isinstance(error, Uncertain):
+            # Perhaps delivered. What asks for action goes out once more, marked; a digest is not repeated.
+            if row.uncertain or row.lane > Lane.NOTICE:
+                return Result(row.id, "dead", "uncertain", uncertain=True)
+            return Result(row.id, "queued", error.code, retry_at=now + _backoff(row.tries), uncertain=True)
+        if error.retryable and row.tries < _MAX_TRIES:
+            return Result(row.id, "queued", error.code, retry_at=now + _backoff(row.tries), uncertain=row.uncertain)
+        return Result(row.id, "dead", error.code, uncertain=row.uncertain)
+
+    async def _mark(self, result: Result, row: Claimed) -> None:
+        now = self._clock()
+        self._on_result(row.platform, result.code)
+
+        def unit(session: Session) -> None:
+            do_mark(session, [result], now=now)
+            if result.status == "dead":
+                _on_dead(session, row, result, now)
+
+        while True:
+            try:
+                await self._store.write(unit)
+            except StorageFailed:
+                # The message is out; until the database takes the mark, nothing else of this chat goes.
+                log.exception("cannot record a delivery, trying again")
+                await asyncio.sleep(1)
+            else:
+                return
+
+
+_MAX_TRIES = int(GIVE_UP.total_seconds() / MAX_BACKOFF_S)
+
+
+def _backoff(tries: int) -> timedelta:
+    seconds = min(MAX_BACKOFF_S, 2 ** min(tries + 1, 9))
+    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
+
+
+def _mark_repeat(card: Card) -> Card:
+    return replace(card, lines=(_("(重发)网络中断,可能您已收到过这一条。"), *card.lines))
+
+
+def _on_dead(session: Session, row: Claimed, result: Result, now: datetime) -> None:
+    if result.code in GONE_CODES:
+        do_mark_gone(session, platform=row.platform, chat=row.chat, code=result.code, now=now)
+    elif result.code != "uncertain":
+        # A dead letter about a dead letter would never end: admins are told in their own lane, once an hour.
+        admins = list_with_role(session, Role.ADMIN, now=now)
+        card = say(
+            _("有消息发送失败"),
+            _("消息{number}被平台拒收({code}),请查看日志。", number=str(row.id), code=result.code),
+            tone="warn",
+        )
+        do_tell(session, admins, card, now=now, lane=Lane.DIGEST, dedupe=f"dead:{now:%Y%m%d%H}")
+
+
+GONE_CODES = frozenset({"blocked", "deactivated", "chat-not-found", "kicked"})

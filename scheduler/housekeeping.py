@@ -1,0 +1,52 @@
+"""Jobs that keep the house: drafts that expired, events that may be forgotten, leases that ran out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.content import Card
+from models.delivery import do_recover
+from models.drafts import Draft, list_expired
+from models.inbox import do_forget
+from models.outbox import do_tell
+from models.session import Session
+from models.texts import _
+
+if TYPE_CHECKING:
+    from scheduler.jobs import Services
+
+
+async def expire_drafts(services: Services) -> None:
+    """Close drafts left alone for a day, and say so: nothing that was typed vanishes in silence."""
+    now = services.clock()
+    expired = await services.store.read(lambda session: [draft.id for draft in list_expired(session, now=now)])
+
+    def unit(session: Session, draft_id: int) -> None:
+        draft = session.get_one(Draft, draft_id)
+        if draft.status != "open":
+            return
+        draft.status, draft.updated_at = "expired", now
+        if draft.person_id is not None:
+            text = _("您有一份草稿超过24小时没有提交,已自动关闭。需要时请重新填写。")
+            card = Card(lines=(text,), replaces=draft.card_key)
+            do_tell(session, [draft.person_id], card, now=now, dedupe=f"draft-expired:{draft.id}")
+
+    for draft_id in expired:
+        await services.store.write(lambda session, draft_id=draft_id: unit(session, draft_id))  # type: ignore[misc]
+
+
+async def forget_inbox(services: Services) -> None:
+    """Delete handled events whose ids need not be remembered any longer."""
+    now = services.clock()
+    await services.store.write(lambda session: do_forget(session, now=now))
+
+
+async def recover_leases(services: Services) -> None:
+    """Take back what another process had claimed and did not finish."""
+    now = services.clock()
+    await services.store.write(lambda session: do_recover(session, now=now, everything=False))
+
+
+async def sweep_media(services: Services) -> None:
+    """Delete half-written files that a crash left."""
+    await services.media.sweep(now=services.clock())

@@ -1,0 +1,43 @@
+"""The clock: APScheduler only ticks; it keeps no job store, drops nothing and never runs a job twice at once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from scheduler.jobs import JOBS, Job, Services
+
+log = logging.getLogger(__name__)
+
+
+class Runner:
+    """Runs the jobs of the table while this process leads."""
+
+    def __init__(self, services: Services, *, zone: ZoneInfo, jobs: Sequence[Job] = JOBS) -> None:
+        self._services = services
+        self._jobs = jobs
+        self._scheduler = AsyncIOScheduler(
+            timezone=zone, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+
+    async def start(self) -> None:
+        """Run every job once (what was due while the process was down), then on its beat."""
+        for job in self._jobs:
+            await self._run(job)
+            self._scheduler.add_job(self._run, "interval", args=[job], seconds=job.every.total_seconds(), id=job.name)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Stop ticking; a job under way is cancelled with its loop."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    async def _run(self, job: Job) -> None:
+        try:
+            await job.run(self._services)
+        except Exception:
+            # One job's fault must not stop the others; it is tried again at its next beat.
+            log.exception("job failed", extra={"job": job.name})

@@ -30,6 +30,18 @@ THUMB_PX: Final = 360
 LEAST_PX: Final = 1600  # A JPEG is decoded at 1/2, 1/4, 1/8 as long as its long side stays above this.
 COUNTY: Final = ZoneInfo("Asia/Shanghai")
 
+# Source: Exif 2.32, tag 0x0112 Orientation.
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SIDEWAYS: Final = frozenset(_TURNS[turn] for turn in (5, 6, 7, 8))
+
 # Pillow only warns between one and two times its limit; `_open` measures by itself, this is the second lock.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -102,8 +114,9 @@ def _prepare(data: bytes, mime: str, zone: tzinfo) -> Prepared:
         profile = image.info.get("icc_profile")
         _shrink_while_decoding(image)
         image.load()
-        upright = ImageOps.exif_transpose(image)
-        if _is_turned(upright.size, (width, height)):
+        turn = _TURNS.get(exif.get(ExifTags.Base.Orientation, 1))
+        upright = image if turn is None else image.transpose(turn)
+        if turn in _SIDEWAYS:
             width, height = height, width
         upright.thumbnail((COPY_PX, COPY_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
         seen = _to_srgb(upright, profile)
@@ -139,8 +152,7 @@ def _open(data: bytes, mime: str) -> Image.Image:
 
 
 def _too_many_pixels() -> InvalidInput:
-    limits = {"limit": MAX_PIXELS // 10_000, "mega": MAX_PIXELS // 1_000_000}
-    return InvalidInput(_("照片的像素太大，请把相机设为{limit}万像素以内再拍。", **limits))
+    return InvalidInput(_("照片像素太大（最多{limit}），请调低相机的分辨率再拍。", limit=f"{MAX_PIXELS:,}"))
 
 
 def _shrink_while_decoding(image: Image.Image) -> None:
@@ -149,11 +161,6 @@ def _shrink_while_decoding(image: Image.Image) -> None:
     scale = next((s for s in (8, 4, 2) if max(image.size) // s >= LEAST_PX), 1)
     if scale > 1:
         image.draft(image.mode, (image.width // scale, image.height // scale))
-
-
-def _is_turned(upright: tuple[int, int], stored: tuple[int, int]) -> bool:
-    # Sizes differ by the decoder's scale, so only the shape tells; a square needs no answer.
-    return (upright[0] > upright[1]) != (stored[0] > stored[1]) and stored[0] != stored[1]
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:

@@ -1,0 +1,155 @@
+"""Who did what: append-only rows, each carrying the hash of the one before.
+
+The database itself refuses to change or delete a row (triggers); whoever goes around the triggers breaks the
+chain, and `verify` names the first row that does not fit. A cut-off tail cannot be seen from inside: the count
+and the head's hash have to be compared with what was written down elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, ForeignKey, String, Table, event, insert, inspect, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, Serial
+
+GENESIS: Final = "0" * 64
+LOCK: Final = 0x77616E67_67650001  # PostgreSQL: who appends holds this advisory lock until the commit.
+PAGE: Final = 1000
+
+# A mainland mobile number, an identity number, a bot token, an invite code: none belongs into the audit.
+_SECRET = re.compile(
+    r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx]|\d{5,}:[\w-]{30,}|\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b"
+)
+
+
+class AuditRow(Base):
+    """One act. `action` ("people:join") and `subject` ("person:12") are stable keys, `detail` plain values."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    action: Mapped[str] = mapped_column(String(64), index=True)
+    subject: Mapped[str] = mapped_column(String(64), index=True)
+    detail: Mapped[dict[str, Any]]
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+_REFUSE = "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+_REFUSE += "$$ BEGIN RAISE EXCEPTION 'audit is append-only'; END $$"
+_CALL = "EXECUTE FUNCTION audit_refuse()"
+
+# One statement each; the migration that made the table holds a copy of its own.
+GUARDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER audit_no_{act} BEFORE {act.upper()} ON audit "
+        "BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END"
+        for act in ("update", "delete")
+    ),
+    "postgresql": (
+        _REFUSE,
+        f"CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON audit FOR EACH ROW {_CALL}",
+        f"CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON audit FOR EACH STATEMENT {_CALL}",
+    ),
+}
+_NAMES: Final = {
+    "sqlite": {"audit_no_update", "audit_no_delete"},
+    "postgresql": {"audit_no_change", "audit_no_truncate"},
+}
+_LIST: Final = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = 'audit'::regclass AND tgenabled <> 'D'",
+}
+
+
+@event.listens_for(AuditRow.metadata, "after_create")
+def _guard(_metadata: object, connection: Connection, *, tables: Collection[Table], **_options: object) -> None:
+    """Where the models make the table themselves (tests), the guards come with it."""
+    if AuditRow.__table__ in tables:
+        for statement in GUARDS[connection.dialect.name]:
+            connection.exec_driver_sql(statement)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """What `verify` found: how many rows fit, the hash of the last that fits, the id of the first that does not."""
+
+    count: int
+    head: str
+    broken: int | None = None
+
+
+def do_audit(
+    session: Session,
+    *,
+    action: str,
+    subject: str,
+    person_id: int | None,
+    now: datetime,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Append a row; phones, identity numbers, tokens and codes are blanked out of `detail`.
+
+    On PostgreSQL other appenders wait until this transaction ends, so call it last in a unit.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    last = session.execute(select(AuditRow.id, AuditRow.hash).order_by(AuditRow.id.desc()).limit(1)).first()
+    row_id, previous = (last.id + 1, last.hash) if last else (1, GENESIS)
+    row = {
+        "id": row_id, "at": now.astimezone(UTC), "person_id": person_id, "action": action, "subject": subject,
+        "detail": _plain(detail or {}), "previous": previous,
+    }  # fmt: skip
+    session.execute(insert(AuditRow).values(**row, hash=_digest(row)))
+
+
+def verify(session: Session) -> AuditReport:
+    """Walk the chain from its first row."""
+    count, head = 0, GENESIS
+    while rows := session.execute(
+        select(AuditRow.__table__).where(AuditRow.id > count).order_by(AuditRow.id).limit(PAGE)
+    ).all():
+        for row in rows:
+            values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+            digest = values.pop("hash")
+            if values["id"] != count + 1 or values["previous"] != head or digest != _digest(values):
+                return AuditReport(count, head, broken=values["id"])
+            count, head = count + 1, digest
+    return AuditReport(count, head)
+
+
+def is_guarded(session: Session) -> bool:
+    """Tell whether the triggers that forbid changes are in place (a careless migration may have lost them)."""
+    dialect = session.get_bind().dialect.name
+    if not inspect(session.connection()).has_table(AuditRow.__tablename__):
+        return False
+    return set(session.scalars(text(_LIST[dialect]))) >= _NAMES[dialect]
+
+
+def _digest(row: Mapping[str, Any]) -> str:
+    values = {**row, "at": row["at"].isoformat(timespec="microseconds")}
+    written = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Bring a value into a form that every database gives back exactly as it was, without secrets."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return "[…]" if _SECRET.search(str(value)) else value
+    return _SECRET.sub("[…]", str(value).replace("\x00", ""))

@@ -1,0 +1,13 @@
+"""Every table of the product: whoever needs the whole schema (migrations, backups) imports it from here."""
+
+from __future__ import annotations
+
+from models import audit, drafts, facts, inbox, media, outbox
+from models.base import Base
+from models.enterprises import tables as enterprises
+from models.grids import tables as grids
+from models.people import tables as people
+from models.webchat import tables as webchat
+
+METADATA = Base.metadata
+TABLE_MODULES = (audit, drafts, enterprises, facts, grids, inbox, media, outbox, people, webchat)

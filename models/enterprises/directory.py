@@ -1,0 +1,154 @@
+"""Finding enterprises (生产经营单位) within what a person may see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from models.access import Actor, within
+from models.content import Place
+from models.enterprises.tables import Enterprise, EnterprisePerson
+from models.errors import NotFound
+from models.grids.names import aliases
+from models.grids.tables import Grid
+from models.people.tables import Person
+from models.places import lon_shrink, metres_between
+
+# Parts of names that distinguish nobody.
+_LEGAL = ("有限责任公司", "股份有限公司", "有限公司", "分公司", "公司", "有限", "责任")
+_SHORTEST, _LONGEST = 2, 24
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """An enterprise and how far it is away, in metres."""
+
+    enterprise: Enterprise
+    metres: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spotted:
+    """An enterprise and the part of its name that stands in a sentence."""
+
+    enterprise: Enterprise
+    part: str
+
+
+def visible_enterprises(actor: Actor) -> Select[Enterprise]:
+    """The enterprises of the actor's grids and industries, and those the actor answers for in person."""
+    area = within(actor, Enterprise.grid_code, Enterprise.industry)
+    return select(Enterprise).where(or_(area, Enterprise.id.in_(actor.enterprise_ids)))
+
+
+def access_enterprise(session: Session, actor: Actor, enterprise_id: int) -> Enterprise:
+    """Fetch an enterprise as this person.
+
+    Raises: NotFound: there is none, or it is not this person's.
+    """
+    found = session.scalars(visible_enterprises(actor).where(Enterprise.id == enterprise_id)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_enterprises(session: Session, actor: Actor, name: str, *, limit: int = 8) -> list[Enterprise]:
+    """Find enterprises by name, part of it or credit code, the best first: whole name, beginning, part."""
+    wanted = name.strip()
+    if not wanted:
+        return []
+    by_name = Enterprise.name.contains(wanted, autoescape=True)
+    found = session.scalars(
+        visible_enterprises(actor)
+        .where(or_(by_name, Enterprise.credit_code == wanted.upper()))
+        .order_by(
+            Enterprise.name != wanted,
+            ~Enterprise.name.startswith(wanted, autoescape=True),
+            func.length(Enterprise.name),
+            Enterprise.id,
+        )
+        .limit(limit)
+    )
+    return list(found)
+
+
+def spot_enterprises(session: Session, actor: Actor, text: str, *, limit: int = 8) -> list[Spotted]:
+    """Find the enterprises that a sentence names, wholly or in part, the longest part first.
+
+    Words that many share (公司, the names of the enclosing grids) name nobody. The first is certain only if
+    its part is longer than the second's.
+    """
+    rows = session.execute(
+        visible_enterprises(actor).with_only_columns(Enterprise.id, Enterprise.name, Enterprise.grid_code)
+    ).all()
+    if not rows:
+        return []
+    pieces = _pieces(text)
+    common = _common_words(session, {row.grid_code for row in rows})
+    found = [(part, row.id) for row in rows if (part := _shared(row.name, pieces, common))]
+    found.sort(key=lambda item: (-len(item[0]), item[1]))
+    best = {row_id: part for part, row_id in found[:limit]}
+    loaded = session.scalars(select(Enterprise).where(Enterprise.id.in_(best)))
+    spotted = [Spotted(enterprise, best[enterprise.id]) for enterprise in loaded]
+    return sorted(spotted, key=lambda item: (-len(item.part), item.enterprise.id))
+
+
+def _pieces(text: str) -> set[str]:
+    """All parts of a sentence of two characters and more; of a longer name a part is enough."""
+    clean = text[:300]
+    return {clean[i : i + n] for n in range(_SHORTEST, _LONGEST + 1) for i in range(len(clean) - n + 1)}
+
+
+def _shared(name: str, pieces: set[str], common: re.Pattern[str]) -> str:
+    """The longest part of a name that stands in the sentence and names the enterprise."""
+    for n in range(min(len(name), _LONGEST), _SHORTEST, -1):
+        for i in range(len(name) - n + 1):
+            part = name[i : i + n]
+            if part in pieces and len(common.sub("", part)) >= _SHORTEST:
+                return part
+    # Two characters alone are a coincidence, unless they are those by which people call it: the first.
+    first = common.sub("", name)[:_SHORTEST]
+    return first if first in pieces else ""
+
+
+def _common_words(session: Session, codes: Iterable[str]) -> re.Pattern[str]:
+    """Legal forms and the names of towns and counties: they stand in many names and distinguish none."""
+    words = set(_LEGAL)
+    tops = {code[:n] for code in codes for n in (4, 6, 9)}
+    for name in session.scalars(select(Grid.name).where(Grid.code.in_(tops))):
+        words.update(aliases(name))
+    return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
+
+
+def list_nearest(session: Session, actor: Actor, place: Place, *, within_m: float, limit: int = 8) -> list[Nearby]:
+    """The actor's enterprises around a place, the nearest first; those without coordinates are left out."""
+    reach = within_m / 111_000  # Metres in a degree of latitude, a little short so that the box is wide enough.
+    shrink = lon_shrink(place.lat)
+    north, east = Enterprise.lat - place.lat, (Enterprise.lon - place.lon) * shrink
+    rows = session.scalars(
+        visible_enterprises(actor)
+        .where(
+            Enterprise.lat.between(place.lat - reach, place.lat + reach),
+            Enterprise.lon.between(place.lon - reach / shrink, place.lon + reach / shrink),
+        )
+        .order_by(north * north + east * east, Enterprise.id)
+        .limit(limit)
+    )
+    found = [Nearby(row, metres_between(place, Place(row.lat or 0, row.lon or 0))) for row in rows]
+    return [near for near in found if near.metres <= within_m]
+
+
+def list_managers(session: Session, enterprise_id: int) -> list[Person]:
+    """Who answers for an enterprise: 负责人 first, then 安全管理员."""
+    return list(
+        session.scalars(
+            select(Person)
+            .join(EnterprisePerson, EnterprisePerson.person_id == Person.id)
+            .where(EnterprisePerson.enterprise_id == enterprise_id)
+            .order_by(EnterprisePerson.duty, EnterprisePerson.id)
+        )
+    )

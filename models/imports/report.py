@@ -1,0 +1,93 @@
+"""What a dry run finds: counts per kind, wrong rows, remarks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeVar
+
+from models.imports.batch import Batch, Record, Remark, where
+from models.imports.templates import Kind
+from models.texts import Joined, Text, _
+
+T = TypeVar("T")
+_IN_LIST = 1000  # Values per IN (…): well below what SQLite and PostgreSQL take as parameters.
+
+
+class Effect(StrEnum):
+    """What importing a row does to the store."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(slots=True)
+class Counts:
+    """Rows of one kind; their sum is the number of rows in the files."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    wrong: int = 0
+
+
+class RowRefused(Exception):
+    """A row that cannot be imported, because of what stands in the column with this key."""
+
+    def __init__(self, key: str, reason: Text) -> None:
+        super().__init__(reason.msgid)
+        self.key = key
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class Report:
+    """The outcome of a dry run, in the order of the files."""
+
+    counts: dict[Kind, Counts] = field(default_factory=dict)
+    wrong: list[Remark] = field(default_factory=list)
+    notes: list[Remark] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, batch: Batch) -> Report:
+        """Begin with what was wrong in the files themselves."""
+        counts = {kind: Counts(wrong=batch.wrong_rows[kind]) for kind in Kind}
+        return cls(counts, list(batch.wrong), list(batch.notes))
+
+    def sort(self) -> None:
+        """Bring what was found into the order of the files and their rows."""
+        files = {remark.spot.file: place for place, remark in enumerate(reversed([*self.wrong, *self.notes]))}
+        for remarks in (self.wrong, self.notes):
+            remarks.sort(key=lambda remark: (-files[remark.spot.file], remark.spot.sheet, remark.spot.row))
+
+    def count(self, kind: Kind, effect: Effect) -> None:
+        """Count a row that can be imported."""
+        counts = self.counts[kind]
+        setattr(counts, effect, getattr(counts, effect) + 1)
+
+    def refuse(self, kind: Kind, record: Record, refusal: RowRefused) -> None:
+        """Count a row that cannot be imported, and say why."""
+        self.counts[kind].wrong += 1
+        self.wrong.append(Remark(record.at(refusal.key), refusal.reason))
+
+    def note(self, record: Record, key: str, text: Text) -> None:
+        """Remark on a cell without refusing its row."""
+        self.notes.append(Remark(record.at(key), text))
+
+
+def repeated(first: Record) -> Text:
+    """The refusal of a row that says the same as an earlier one."""
+    return _("与{place}重复。", place=Joined(tuple(where(first.spot))))
+
+
+def merged(effects: Sequence[Effect]) -> Effect:
+    """The effect of a row that touches several things: a new thing counts as a change of the row's own."""
+    return Effect.UNCHANGED if all(effect is Effect.UNCHANGED for effect in effects) else Effect.CHANGED
+
+
+def in_lists(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut a sequence into pieces for IN (…)."""
+    for start in range(0, len(values), _IN_LIST):
+        yield values[start : start + _IN_LIST]

@@ -181,13 +181,15 @@ class Deliverer:
         platform = self._platforms[row.platform]
         placing, previous = self._place(row, card, shown)
         lang = card.lang or row.lang
+        repeats = row.uncertain and not platform.caps.idempotent
         outgoing = self._make(
             chat=row.chat,
-            card=_mark_repeat(card) if row.uncertain and row.lane <= Lane.NOTICE else card,
+            card=_mark_repeat(card) if repeats and row.lane <= Lane.NOTICE else card,
             reader=Reader(lang if lang in LANGS else "zh", self._zone),
             placing=placing,
             previous=previous,
             repeat=row.uncertain,
+            key=f"outbox:{row.id}",
         )
         await self._limits[row.platform].acquire()
         try:

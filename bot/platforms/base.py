@@ -29,7 +29,8 @@ class Capabilities:
     """What a platform can do, as data.
 
     `text_limit` counts `text_unit`s; `per_second` is messages to all chats together; `per_chat_s` the least
-    seconds between two messages of one chat; `ack_s` how soon a pressed button must be answered.
+    seconds between two messages of one chat; `ack_s` how soon a pressed button must be answered; `idempotent`: a
+    message sent again under its `key` is shown once.
     """
 
     text_limit: int
@@ -44,6 +45,7 @@ class Capabilities:
     per_second: float
     per_chat_s: float
     in_flight: int
+    idempotent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Outgoing:
 
     `placing`: "new" adds a message; "edit" changes the message(s) `previous` in place; "move" removes or
     disarms `previous` and adds a new message at the end of the chat. `previous` is what `send` returned for
-    the card of the same key, empty if there is none. `repeat`: it was perhaps delivered before.
+    the card of the same key, empty if there is none. `repeat`: it was perhaps delivered before. `key`
+    names this very sending and stays the same when it is repeated.
     """
 
     chat: str
@@ -61,6 +64,7 @@ class Outgoing:
     placing: Placing = "new"
     previous: str = ""
     repeat: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

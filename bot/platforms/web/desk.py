@@ -1,0 +1,149 @@
+"""Where what a page sends is taken in: kept in the chat's history, then handed to the inbox, then confirmed.
+
+Both steps know the page's own id of a message, so a page may send it again as often as it likes: after an
+answer that got lost, after a crash between the steps, from two tabs at once. It happens once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from aiohttp import web
+
+from bot.platforms.base import OnIncoming
+from bot.platforms.web.doors import Door, Sessions
+from bot.platforms.web.frames import UPLOADS, Frame, Pressed, Said, read_event, show_refusal
+from bot.platforms.web.hub import Hub
+from bot.platforms.web.limits import Limiter
+from models.content import Attachment, Incoming
+from models.errors import InvalidInput, StorageFailed
+from models.inbox import KEEP
+from models.media import MediaStore
+from models.session import Session, Store
+from models.texts import _
+from models.webchat.chats import find_owner
+from models.webchat.messages import Content, do_say, find_said
+from models.webchat.tables import WebMessage
+from models.webchat.uploads import access_uploads
+
+log = logging.getLogger(__name__)
+
+# The inbox forgets ids after `KEEP`; what is older than this was surely handed over.
+SETTLED = KEEP - timedelta(days=1)
+CODE = re.compile(r"^(/start(?:@\w+)?\s+)\S+")
+AGAIN_S = 5.0
+
+
+@dataclass(slots=True)
+class Desk:
+    """What all handlers of the chat page need. `on_incoming` and `sessions` are there once it is open."""
+
+    store: Store
+    media: MediaStore
+    hub: Hub
+    clock: Callable[[], datetime]
+    zone: str
+    strangers_may_upload: bool = False
+    on_incoming: OnIncoming | None = None
+    sessions: Sessions | None = None
+    strangers: Limiter = field(default_factory=lambda: Limiter(per_minute=5, burst=5))
+    members: Limiter = field(default_factory=lambda: Limiter(per_minute=120, burst=40))
+    # Strangers behind one address share this, so that fresh cookies are no way around the limit. An office or a
+    # reverse proxy is one address, hence so many.
+    addresses: Limiter = field(default_factory=lambda: Limiter(per_minute=300, burst=100))
+    uploading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(6))
+
+    def admit(self, request: web.Request, door: Door) -> str:
+        """Give the chat of the page that asks.
+
+        Raises: HTTPUnauthorized: it has no cookie of ours (it fetches the page anew). HTTPForbidden: another
+        site asks in its visitor's name. HTTPServiceUnavailable: not open yet, or closing.
+        """
+        if self.sessions is None or self.on_incoming is None:
+            raise web.HTTPServiceUnavailable
+        reads = request.method in ("GET", "HEAD") and "Upgrade" not in request.headers
+        if not reads and not self.sessions.is_own_page(request):
+            raise web.HTTPForbidden
+        chat = self.sessions.read(request, door)
+        if not chat:
+            raise web.HTTPUnauthorized
+        return chat
+
+    async def take(self, request: web.Request, chat: str, frame: Frame) -> Frame:
+        """Take in a message or a pressed button; the answer is "ack" or "refused".
+
+        Raises: WrongFrame: no page of ours sends this.
+        """
+        event = read_event(frame)
+        owner = await self.store.read(lambda session: find_owner(session, chat))
+        if wait := self.must_wait(request, chat, owner):
+            return show_refusal(event.id, _("发得太快了,稍后会自动重试。"), event.lang, again_s=wait)
+        try:
+            incoming = await self._keep(chat, event) if isinstance(event, Said) else _press(chat, event)
+            if incoming is not None and self.on_incoming is not None:
+                await self.on_incoming([incoming])
+        except InvalidInput as refusal:
+            return show_refusal(event.id, refusal.text, event.lang)
+        except StorageFailed:
+            log.exception("the web chat could not keep a message")
+            return show_refusal(event.id, _("暂时无法保存,稍后会自动重试。"), event.lang, again_s=AGAIN_S)
+        return {"t": "ack", "id": event.id}
+
+    def must_wait(self, request: web.Request, chat: str, owner: int | None) -> float:
+        """Count one event of the chat; give the seconds it has to wait, 0 if it may come in."""
+        if owner is not None:
+            return self.members.take(chat)
+        return self.strangers.take(chat) or self.addresses.take(request.remote or "")
+
+    async def _keep(self, chat: str, said: Said) -> Incoming | None:
+        now = self.clock()
+        row = await self.store.write(lambda session: _say(session, chat, said, now=now))
+        self.hub.wake(chat)
+        if now - row.created_at > SETTLED:
+            return None
+        return Incoming(
+            platform="web",
+            chat=chat,
+            event_id=f"{chat}:{said.id}",
+            text=said.text,
+            attachments=tuple(_attachment(item) for item in row.attachments),
+            place=said.place,
+            lang=said.lang,
+            sent_at=min(said.sent_at or row.created_at, row.created_at),
+        )
+
+
+def _say(session: Session, chat: str, said: Said, *, now: datetime) -> WebMessage:
+    known = find_said(session, chat, said.id)
+    if known is not None:
+        return known
+    if len(said.uploads) > UPLOADS:
+        raise InvalidInput(_("一次最多发{count}张照片,请分几次发。", count=UPLOADS))
+    if not (said.text.strip() or said.uploads or said.place):
+        raise InvalidInput(_("消息是空的,请输入内容后再发送。"))
+    uploads = access_uploads(session, chat, said.uploads)
+    # A code is as good as a key until it is used: the history shows that one was sent, not which.
+    body = {"lines": [CODE.sub(r"\1••••••", said.text)] if said.text else []}
+    if said.place:
+        body["place"] = {"lat": said.place.lat, "lon": said.place.lon}  # type: ignore[assignment]
+    return do_say(session, chat, said.id, Content(body, [upload.to_json() for upload in uploads]), now=now)
+
+
+def _press(chat: str, pressed: Pressed) -> Incoming:
+    return Incoming(
+        platform="web", chat=chat, event_id=f"{chat}:{pressed.id}", kind="press", data=pressed.data,
+        message=pressed.message, lang=pressed.lang,
+    )  # fmt: skip
+
+
+def _attachment(item: dict[str, object]) -> Attachment:
+    sha = str(item["sha"])
+    return Attachment(
+        kind="photo" if item["kind"] == "photo" else "file", ref=sha, sha=sha, name=str(item["name"]),
+        mime=str(item["mime"]), size=int(str(item["size"])),
+    )  # fmt: skip

@@ -97,7 +97,7 @@ class Account(Base):
     """A chat of one platform that belongs to one person; a person may have several.
 
     `unbound_at` set: the chat has been taken from the person. `gone` is the platform's word why it can no
-    longer be reached (blocked …), empty while it can.
+    longer be reached (blocked …), empty while it can. `menu`: hash of the command menu it was sent last.
     """
 
     __tablename__ = "accounts"
@@ -110,6 +110,7 @@ class Account(Base):
     bound_at: Mapped[datetime]
     unbound_at: Mapped[datetime | None]
     gone: Mapped[str] = mapped_column(String(64), default="")
+    menu: Mapped[str] = mapped_column(String(64), default="")
 
 
 class Invite(Base):

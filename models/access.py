@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.enterprises.tables import EnterprisePerson
@@ -35,7 +36,7 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A bound person with the roles that hold today."""
+    """A bound person with the roles that hold on `day` (today, in the county's calendar)."""
 
     person_id: int
     name: str
@@ -43,6 +44,7 @@ class Actor:
     lang: Lang
     areas: tuple[Area, ...]
     enterprise_ids: tuple[int, ...] = ()
+    day: date | None = None
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -121,38 +123,51 @@ def holds_on(day: date) -> ColumnElement[bool]:
     )
 
 
+_RoleRow = Row[int, str, str, Any, Role, str, str]
+
+
 def find_actor(session: Session, platform: str, chat: str, *, now: datetime) -> Actor | None:
     """Who is behind a chat; None for a stranger, for an unbound chat and for somebody without a role today."""
     rows = session.execute(
-        select(Person.id, Person.name, Person.unit, Person.lang, Assignment.role, Assignment.grid_code,
-               Assignment.industry)
+        _roles(local_day(now))
         .join(Account, Account.person_id == Person.id)
-        .join(Assignment, and_(Assignment.person_id == Person.id, holds_on(local_day(now))))
         .where(Account.platform == platform, Account.chat == chat, Account.unbound_at.is_(None))
-    ).all()  # fmt: skip
-    return _actor(session, rows)
+    ).all()
+    return next(iter(_actors(session, rows, local_day(now)).values()), None)
 
 
 def load_actor(session: Session, person_id: int, *, now: datetime) -> Actor | None:
     """A person of the roster as an actor; None if unknown or without a role today."""
-    rows = session.execute(
-        select(Person.id, Person.name, Person.unit, Person.lang, Assignment.role, Assignment.grid_code,
-               Assignment.industry)
-        .join(Assignment, and_(Assignment.person_id == Person.id, holds_on(local_day(now))))
-        .where(Person.id == person_id)
-    ).all()  # fmt: skip
-    return _actor(session, rows)
+    return load_actors(session, [person_id], now=now).get(person_id)
 
 
-def _actor(session: Session, rows: Iterable[object]) -> Actor | None:
-    found: list[tuple[int, str, str, Lang, Role, str, str]] = [tuple(row) for row in rows]  # type: ignore[arg-type,misc]
-    if not found:
-        return None
-    person_id, name, unit, lang = found[0][:4]
-    areas = tuple(Area(role, grid, industry) for *_person, role, grid, industry in found)
-    enterprises: tuple[int, ...] = ()
-    if any(area.role is Role.MANAGER for area in areas):
-        enterprises = tuple(
-            session.scalars(select(EnterprisePerson.enterprise_id).where(EnterprisePerson.person_id == person_id))
+def load_actors(session: Session, people: Iterable[int], *, now: datetime) -> dict[int, Actor]:
+    """People of the roster as actors, by id; those without a role today are left out. Two queries at most."""
+    rows = session.execute(_roles(local_day(now)).where(Person.id.in_(list(people)))).all()
+    return _actors(session, rows, local_day(now))
+
+
+def _roles(day: date) -> Select[int, str, str, str, Role, str, str]:
+    return select(
+        Person.id, Person.name, Person.unit, Person.lang, Assignment.role, Assignment.grid_code, Assignment.industry
+    ).join(Assignment, and_(Assignment.person_id == Person.id, holds_on(day)))
+
+
+def _actors(session: Session, rows: Sequence[_RoleRow], day: date) -> dict[int, Actor]:
+    people: dict[int, list[_RoleRow]] = {}
+    for row in rows:
+        people.setdefault(row.id, []).append(row)
+    managers = [row.id for row in rows if row.role is Role.MANAGER]
+    enterprises: dict[int, list[int]] = {}
+    if managers:
+        answers_for = select(EnterprisePerson.person_id, EnterprisePerson.enterprise_id)
+        for person_id, enterprise_id in session.execute(answers_for.where(EnterprisePerson.person_id.in_(managers))):
+            enterprises.setdefault(person_id, []).append(enterprise_id)
+    return {
+        person_id: Actor(
+            person_id, mine[0].name, mine[0].unit, mine[0].lang,
+            tuple(Area(row.role, row.grid_code, row.industry) for row in mine),
+            tuple(enterprises.get(person_id, ())), day,
         )
-    return Actor(person_id, name, unit, lang, areas, enterprises)
+        for person_id, mine in people.items()
+    }  # fmt: skip

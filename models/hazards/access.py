@@ -1,0 +1,86 @@
+"""Who may see a hazard, nobody else learns that it exists.
+
+The area roles of its grid and industry, its enterprise's managers, whoever reported it, its owners, and whoever
+deputises for an owner today.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+
+from models.access import Actor, load_actor, within
+from models.errors import NotFound
+from models.hazards.flow import State
+from models.hazards.tables import Hazard, HazardOwner
+from models.people.tables import Deputy
+from models.session import Session
+
+
+def visible_hazards(actor: Actor) -> Select[Hazard]:
+    """The hazards this person may see; no scope, no rows."""
+    return select(Hazard).where(is_visible(actor))
+
+
+def is_visible(actor: Actor) -> ColumnElement[bool]:
+    """The same as a condition, for counts."""
+    mine: list[ColumnElement[bool]] = [
+        within(actor, Hazard.grid_code, Hazard.industry),
+        Hazard.reporter_id == actor.person_id,
+        Hazard.id.in_(owned_by(actor)),
+    ]
+    if actor.enterprise_ids:
+        # A tip about an enterprise is not shown to it before somebody has looked into it.
+        unverified = Hazard.state.in_((State.REPORTED, State.DISMISSED))
+        mine.append(and_(Hazard.enterprise_id.in_(actor.enterprise_ids), ~unverified))
+    return or_(*mine)
+
+
+def owned_by(actor: Actor) -> Select[int]:
+    """The ids of the hazards that the person, or somebody the person deputises for today, owns."""
+    owner = HazardOwner.person_id == actor.person_id
+    if actor.day is not None:
+        owner = or_(owner, HazardOwner.person_id.in_(deputised_by(actor)))
+    return select(HazardOwner.hazard_id).where(owner)
+
+
+def deputised_by(actor: Actor) -> Select[int]:
+    """The ids of the people for whom this person stands in today."""
+    return select(Deputy.person_id).where(
+        Deputy.deputy_id == actor.person_id, Deputy.starts_on <= actor.day, Deputy.ends_on >= actor.day
+    )
+
+
+def access_hazard(session: Session, actor: Actor, ident: int | str) -> Hazard:
+    """Fetch a hazard by id or number as this person.
+
+    Raises: NotFound: there is none, or it is not this person's.
+    """
+    key = Hazard.number == ident if isinstance(ident, str) else Hazard.id == ident
+    found = session.scalars(visible_hazards(actor).where(key).execution_options(populate_existing=True)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def read_hazard_id(text: str) -> int:
+    """Read the id of a button's data.
+
+    Raises: NotFound: made up.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise NotFound
+    return int(text)
+
+
+def may_see(session: Session, person_id: int, ident: str, now: datetime) -> bool:
+    """Tell whether a person may see the hazard a card shows, at the moment when it is sent."""
+    actor = load_actor(session, person_id, now=now)
+    if actor is None:
+        return False
+    try:
+        access_hazard(session, actor, read_hazard_id(ident))
+    except NotFound:
+        return False
+    return True

@@ -1,0 +1,33 @@
+"""Numbers of hazards: `YH20261123-0001`, per county and day, never twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import update
+
+from models.access import local_day
+from models.hazards.tables import HazardCounter
+from models.session import Session
+from models.upsert import insert_new
+
+PREFIX = "YH"
+
+
+def do_number(session: Session, county: str, *, now: datetime) -> str:
+    """Draw the next number of a county for today.
+
+    The counter's row is locked until the caller's transaction ends, so that whoever draws at the same time
+    waits; if the caller rolls back, the number is given to the next one.
+    """
+    day = f"{local_day(now):%Y%m%d}"
+    key = {"county": county, "day": day}
+    insert_new(session, HazardCounter, [{**key, "last": 0}], key=("county", "day"))
+    last = session.execute(
+        update(HazardCounter)
+        .where(HazardCounter.county == county, HazardCounter.day == day)
+        .values(last=HazardCounter.last + 1)
+        .returning(HazardCounter.last)
+        .execution_options(synchronize_session=False)
+    ).scalar_one()
+    return f"{PREFIX}{day}-{last:04d}"

@@ -1,0 +1,191 @@
+"""Hazards (隐患): the case, who owns it, its photos, its history, and the counter of its numbers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Serial, text_enum
+from models.hazards.flow import Side, State
+from models.texts import N_
+
+
+class Source(StrEnum):
+    """How a hazard was found (发现方式). Source: domain.md, section 2."""
+
+    PATROL = "patrol"
+    SELF_CHECK = "self_check"
+    INSPECTION = "inspection"
+    TIP = "tip"
+    ORDERED = "ordered"
+    CAMPAIGN = "campaign"
+    HOLIDAY = "holiday"
+    OTHER = "other"
+
+    @property
+    def label(self) -> str:
+        """The Chinese name, a message id of the catalogue."""
+        return _SOURCE_LABELS[self]
+
+
+_SOURCE_LABELS = {
+    Source.PATROL: N_("网格巡查"),
+    Source.SELF_CHECK: N_("企业自查"),
+    Source.INSPECTION: N_("行政检查"),
+    Source.TIP: N_("群众举报"),
+    Source.ORDERED: N_("上级交办"),
+    Source.CAMPAIGN: N_("专项排查"),
+    Source.HOLIDAY: N_("节假日前检查"),
+    Source.OTHER: N_("其他"),
+}
+
+
+class OwnerKind(StrEnum):
+    """Who has to put it right."""
+
+    ENTERPRISE = "enterprise"
+    GRID = "grid"
+    OFFICE = "office"
+    NOBODY = "nobody"
+
+
+class PhotoKind(StrEnum):
+    """What a photo shows: the hazard, the place put right, or something besides."""
+
+    BEFORE = "before"
+    AFTER = "after"
+    EXTRA = "extra"
+
+
+class Hazard(Base):
+    """One hazard.
+
+    `number` (YH20261123-0001) is unique. `lat`, `lon` in degrees, WGS-84. `category` and `level` are codes of
+    rules.toml; `is_major` is the level's flag when it was chosen. `deadline`: until when it must be put
+    right; `state_due`: until when whoever has it in hand must make the next move. `round` counts
+    rectifications, `returned` how often it was sent back (退回), `extensions` how often the deadline was moved.
+    `state_before` is where a suspended hazard goes back to; `deadline_asked` what an extension would make the
+    deadline. 临期 and 逾期 are computed, never stored.
+    """
+
+    __tablename__ = "hazards"
+    __table_args__ = (
+        Index("ix_hazards_grid", "grid_code", "state"),
+        Index("ix_hazards_due", "state", "deadline"),
+        Index("ix_hazards_reported", "reported_at"),
+        Index("ix_hazards_enterprise", "enterprise_id", "state"),
+        Index("ix_hazards_reporter", "reporter_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    number: Mapped[str] = mapped_column(String(24), unique=True)
+    county: Mapped[str] = mapped_column(String(12))
+    grid_code: Mapped[str] = mapped_column(ForeignKey("grids.code"))
+    enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprises.id"))
+    industry: Mapped[str] = mapped_column(String(32), default="")
+    place: Mapped[str] = mapped_column(String(256), default="")
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    description: Mapped[str] = mapped_column(Text)
+    remark: Mapped[str] = mapped_column(Text, default="")
+    category: Mapped[str] = mapped_column(String(32))
+    level: Mapped[str] = mapped_column(String(32))
+    is_major: Mapped[bool] = mapped_column(default=False)
+    source: Mapped[Source] = mapped_column(text_enum(Source))
+    state: Mapped[State] = mapped_column(text_enum(State))
+    state_before: Mapped[State | None] = mapped_column(text_enum(State))
+    state_since: Mapped[datetime]
+    state_due: Mapped[datetime | None]
+    owner_kind: Mapped[OwnerKind] = mapped_column(text_enum(OwnerKind), default=OwnerKind.NOBODY)
+    reporter_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    found_at: Mapped[datetime]
+    reported_at: Mapped[datetime]
+    deadline: Mapped[datetime | None]
+    deadline_asked: Mapped[datetime | None]
+    suspended_until: Mapped[datetime | None]
+    round: Mapped[int] = mapped_column(default=1)
+    returned: Mapped[int] = mapped_column(default=0)
+    extensions: Mapped[int] = mapped_column(default=0)
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("hazards.id"))
+    closed_at: Mapped[datetime | None]
+
+
+class HazardOwner(Base):
+    """One person who owns a hazard, in one quality."""
+
+    __tablename__ = "hazard_owners"
+    __table_args__ = (
+        UniqueConstraint("hazard_id", "person_id", "side"),
+        Index("ix_hazard_owners_person", "person_id", "side", "hazard_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    hazard_id: Mapped[int] = mapped_column(ForeignKey("hazards.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    side: Mapped[Side] = mapped_column(text_enum(Side))
+
+
+class HazardPhoto(Base):
+    """A stored photo of a hazard. `sha`: its address in the media store; `round`: the rectification it shows."""
+
+    __tablename__ = "hazard_photos"
+    __table_args__ = (UniqueConstraint("hazard_id", "sha", "kind"),)
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    hazard_id: Mapped[int] = mapped_column(ForeignKey("hazards.id"))
+    sha: Mapped[str] = mapped_column(String(64), index=True)
+    kind: Mapped[PhotoKind] = mapped_column(text_enum(PhotoKind))
+    round: Mapped[int] = mapped_column(default=1)
+    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+
+
+class HazardEvent(Base):
+    """One row of a hazard's history.
+
+    `person_id` None: the system. `role` in which the person acted, or the side of the ownership; `from_state`
+    None: the first. `photos`: addresses in the media store. `on_behalf_of`: for whom a deputy acted.
+    """
+
+    __tablename__ = "hazard_events"
+    __table_args__ = (Index("ix_hazard_events_hazard", "hazard_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    hazard_id: Mapped[int] = mapped_column(ForeignKey("hazards.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    on_behalf_of: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    role: Mapped[str] = mapped_column(String(32), default="")
+    action: Mapped[str] = mapped_column(String(32))
+    from_state: Mapped[State | None] = mapped_column(text_enum(State))
+    to_state: Mapped[State] = mapped_column(text_enum(State))
+    at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(Text, default="")
+    photos: Mapped[list[Any]] = mapped_column(default=list)
+
+
+class HazardMeasure(Base):
+    """One of the six items of a major hazard (五落实): a key of rules.toml and what was laid down."""
+
+    __tablename__ = "hazard_measures"
+    __table_args__ = (UniqueConstraint("hazard_id", "item"),)
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    hazard_id: Mapped[int] = mapped_column(ForeignKey("hazards.id"))
+    item: Mapped[str] = mapped_column(String(32))
+    text: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+
+
+class HazardCounter(Base):
+    """The last running number given in a county on a day (county's calendar, YYYYMMDD)."""
+
+    __tablename__ = "hazard_counters"
+
+    county: Mapped[str] = mapped_column(String(12), primary_key=True)
+    day: Mapped[str] = mapped_column(String(8), primary_key=True)
+    last: Mapped[int] = mapped_column(default=0)

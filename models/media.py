@@ -105,12 +105,12 @@ def find_media(session: Session, shas: Iterable[str]) -> dict[str, Media]:
     return {media.sha: media for media in session.scalars(select(Media).where(Media.sha.in_(wanted)))}
 
 
-def open_media(url: str, *, zone: tzinfo = COUNTY) -> MediaStore:
+def open_media(url: str | Path, *, zone: tzinfo = COUNTY) -> MediaStore:
     """Open the store named by `MEDIA_URL`: a folder, or `file:` and a folder.
 
     Raises: ValueError: another kind of store.
     """
-    scheme, colon, rest = url.partition(":")
+    scheme, colon, rest = str(url).partition(":")
     if colon and scheme != "file":
         raise ValueError(f"unknown kind of media store: {scheme}")
     return MediaStore(Path(rest.removeprefix("//") if colon else url), zone=zone)

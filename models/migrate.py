@@ -1,7 +1,8 @@
 """Bring a database to the schema of this code, and tell whether it is there.
 
-Alembic is heavy (0.7 s to import) and is loaded only where something is changed; the check at start reads one
-row and the names of the files.
+These functions block; they are for the command line and for what runs before the event loop does. Alembic is
+heavy (0.7 s to import) and is loaded only where something is changed: the check at start reads one row and the
+names of the files.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,32 +34,32 @@ def head() -> str:
     return max(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*_*.py"))
 
 
-async def current(url: str) -> str | None:
+def current(url: str) -> str | None:
     """Give the revision of a database; None if it has none yet (empty, or its file is not there)."""
     parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and not await asyncio.to_thread(Path(parsed.database or "").exists):
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
         return None
-    return await _on_connection(url, _revision)
+    return _on_connection(url, _revision)
 
 
-async def is_current(url: str) -> bool:
+def is_current(url: str) -> bool:
     """Tell whether the schema is the one this code was written for."""
-    return await current(url) == head()
+    return current(url) == head()
 
 
-async def upgrade(url: str, revision: str = "head") -> None:
+def upgrade(url: str, revision: str = "head") -> None:
     """Bring a database up to `revision`, in one transaction; two at once wait for each other."""
-    await _on_connection(url, lambda connection: _command("upgrade", connection, revision))
+    _on_connection(url, lambda connection: _command("upgrade", connection, revision))
 
 
-async def downgrade(url: str, revision: str) -> None:
+def downgrade(url: str, revision: str) -> None:
     """Take a database back to `revision` ("base": nothing is left)."""
-    await _on_connection(url, lambda connection: _command("downgrade", connection, revision))
+    _on_connection(url, lambda connection: _command("downgrade", connection, revision))
 
 
-async def differences(url: str) -> list[Any]:
+def differences(url: str) -> list[Any]:
     """Compare the tables of a database with the models; an empty list means that they are equal."""
-    return await _on_connection(url, _compare)
+    return _on_connection(url, _compare)
 
 
 def new(name: str) -> Path:
@@ -69,11 +71,11 @@ def new(name: str) -> Path:
     slug = re.sub(r"\W+", "_", name.strip().lower())
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite+aiosqlite:///{folder}/empty.db"
-        asyncio.run(_prepare(url, f"{number}_{slug}", name, number))
+        _prepare(url, f"{number}_{slug}", name, number)
     return VERSIONS / f"{number}_{slug}.py"
 
 
-async def _prepare(url: str, slug: str, name: str, number: str) -> None:
+def _prepare(url: str, slug: str, name: str, number: str) -> None:
     def write(connection: Connection) -> None:
         from alembic import command
 
@@ -82,15 +84,20 @@ async def _prepare(url: str, slug: str, name: str, number: str) -> None:
         command.revision(config, message=name, autogenerate=True, rev_id=number)
 
     if list(VERSIONS.glob("[0-9]*_*.py")):
-        await upgrade(url)
-    await _on_connection(url, write)
+        upgrade(url)
+    _on_connection(url, write)
 
 
-async def _on_connection(url: str, work: Callable[[Connection], T]) -> T:
+def _on_connection(url: str, work: Callable[[Connection], T]) -> T:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         # The writer's engine: its transactions are real ones, so half a migration never stays.
-        return await asyncio.to_thread(_on_sqlite, parsed.database or "", work)
+        return _on_sqlite(parsed.database or "", work)
+    with ThreadPoolExecutor(1) as thread:  # of its own, because the caller may have a loop running
+        return thread.submit(asyncio.run, _on_postgres(url, work)).result()
+
+
+async def _on_postgres(url: str, work: Callable[[Connection], T]) -> T:
     engine = create_async_engine(url)
     try:
         async with engine.begin() as connection:

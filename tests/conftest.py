@@ -44,7 +44,7 @@ def clock():
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory):
     """A migrated, empty SQLite file to copy."""
-    return asyncio.run(databases.migrated_file(tmp_path_factory.mktemp("sqlite")))
+    return databases.migrated_file(tmp_path_factory.mktemp("sqlite"))
 
 
 @pytest.fixture(scope="session")
@@ -59,11 +59,7 @@ def pg_url(missing):
 @pytest.fixture(scope="session")
 def pg_template(pg_url):
     """The name of a migrated, empty PostgreSQL database to copy."""
-
-    async def make():
-        await upgrade(await databases.create_database(pg_url, "template_wangge"))
-
-    asyncio.run(make())
+    upgrade(asyncio.run(databases.create_database(pg_url, "template_wangge")))
     return "template_wangge"
 
 

@@ -13,10 +13,10 @@ from models.migrate import upgrade
 from tests.postgres import postgres
 
 
-async def migrated_file(folder: Path) -> Path:
+def migrated_file(folder: Path) -> Path:
     """A SQLite file with the whole schema and nothing in it; the copies begin in WAL mode like the original."""
     path = folder / "template.db"
-    await upgrade(f"sqlite+aiosqlite:///{path}")
+    upgrade(f"sqlite+aiosqlite:///{path}")
     return path
 
 

@@ -25,8 +25,8 @@ async def test_each_test_has_an_empty_database(store, round_):
     assert (await store.read(count))["grids"] == 1
 
 
-async def test_databases_are_migrated(database_url):
-    assert await is_current(database_url)
+def test_databases_are_migrated(database_url):
+    assert is_current(database_url)
 
 
 async def test_postgres_compares_chinese_in_utf8(postgres_database):

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Date, Row, and_, bindparam, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.enterprises.tables import EnterprisePerson
@@ -115,7 +115,7 @@ def local_day(now: datetime, zone: ZoneInfo = ZoneInfo("Asia/Shanghai")) -> date
     return now.astimezone(zone).date()
 
 
-def holds_on(day: date) -> ColumnElement[bool]:
+def holds_on(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Condition: an assignment holds on this day."""
     return and_(
         or_(Assignment.starts_on.is_(None), Assignment.starts_on <= day),
@@ -128,12 +128,9 @@ _RoleRow = Row[int, str, str, Any, Role, str, str]
 
 def find_actor(session: Session, platform: str, chat: str, *, now: datetime) -> Actor | None:
     """Who is behind a chat; None for a stranger, for an unbound chat and for somebody without a role today."""
-    rows = session.execute(
-        _roles(local_day(now))
-        .join(Account, Account.person_id == Person.id)
-        .where(Account.platform == platform, Account.chat == chat, Account.unbound_at.is_(None))
-    ).all()
-    return next(iter(_actors(session, rows, local_day(now)).values()), None)
+    day = local_day(now)
+    rows = session.execute(_BEHIND_CHAT, {"platform": platform, "chat": chat, "day": day}).all()
+    return next(iter(_actors(session, rows, day).values()), None)
 
 
 def load_actor(session: Session, person_id: int, *, now: datetime) -> Actor | None:
@@ -143,14 +140,20 @@ def load_actor(session: Session, person_id: int, *, now: datetime) -> Actor | No
 
 def load_actors(session: Session, people: Iterable[int], *, now: datetime) -> dict[int, Actor]:
     """People of the roster as actors, by id; those without a role today are left out. Two queries at most."""
-    rows = session.execute(_roles(local_day(now)).where(Person.id.in_(list(people)))).all()
-    return _actors(session, rows, local_day(now))
+    day = local_day(now)
+    rows = session.execute(_OF_PEOPLE, {"people": list(people), "day": day}).all()
+    return _actors(session, rows, day)
 
 
-def _roles(day: date) -> Select[int, str, str, str, Role, str, str]:
-    return select(
-        Person.id, Person.name, Person.unit, Person.lang, Assignment.role, Assignment.grid_code, Assignment.industry
-    ).join(Assignment, and_(Assignment.person_id == Person.id, holds_on(day)))
+# Built once: these run with every event, and building a statement costs more than running it.
+_DAY = bindparam("day", type_=Date)
+_ROLES = select(
+    Person.id, Person.name, Person.unit, Person.lang, Assignment.role, Assignment.grid_code, Assignment.industry
+).join(Assignment, and_(Assignment.person_id == Person.id, holds_on(_DAY)))
+_OF_PEOPLE = _ROLES.where(Person.id.in_(bindparam("people", expanding=True)))
+_BEHIND_CHAT = _ROLES.join(Account, Account.person_id == Person.id).where(
+    Account.platform == bindparam("platform"), Account.chat == bindparam("chat"), Account.unbound_at.is_(None)
+)
 
 
 def _actors(session: Session, rows: Sequence[_RoleRow], day: date) -> dict[int, Actor]:

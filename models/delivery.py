@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from sqlalchemy import and_, exists, func, insert, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Integer, Table, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy.orm import Session
 
+from models.base import Moment
 from models.outbox import Attempt, Lane, OutboxRow, Placing, find_message
 from models.people.tables import Account
 
@@ -67,77 +68,80 @@ def do_claim(
     `busy`: chats ("platform:chat") that are being served already. Rows whose time has passed, whose chat has
     been taken from its person, or whose subject the person may no longer see, end as `expired`.
     """
-    due = _due(platforms, busy, limit, now)
-    rows = session.scalars(due).all()
+    parameters = {"platforms": list(platforms), "busy": list(busy) or [""], "now": now, "limit": limit}
+    rows = session.execute(_DUE, parameters).all()
     claimed: list[Claimed] = []
     for row in rows:
         reason = _reason_to_drop(session, row, now, checks)
         if reason:
-            row.status, row.error = "expired", reason
+            session.execute(_DROP, {"row_id": row.id, "reason": reason})
             continue
-        previous = row.previous or _previous(session, row)
         claimed.append(
-            Claimed(row.id, row.lane, row.platform, row.chat, row.lang, row.card, row.placing, previous, row.tries,
-                    row.uncertain)
+            Claimed(row.id, row.lane, row.platform, row.chat, row.lang, row.card, row.placing,
+                    row.previous or _previous(session, row), row.tries, row.uncertain)
         )  # fmt: skip
     if claimed:
-        session.execute(
-            update(OutboxRow)
-            .where(OutboxRow.id.in_([item.id for item in claimed]))
-            .values(status="leased", lease_until=now + LEASE)
-            .execution_options(synchronize_session=False)
-        )
+        session.execute(_LEASE, {"ids": [item.id for item in claimed], "until": now + LEASE})
     return claimed
 
 
-def _due(platforms: Collection[str], busy: Collection[str], limit: int, now: datetime) -> Any:
-    earlier = aliased(OutboxRow)
-    # Whoever waits for a later time holds back what comes after it in the same chat and lane.
-    blocked = exists().where(
-        earlier.platform == OutboxRow.platform,
-        earlier.chat == OutboxRow.chat,
-        earlier.lane == OutboxRow.lane,
-        earlier.id < OutboxRow.id,
-        earlier.status.in_(("queued", "leased")),
-        or_(earlier.not_before > now, earlier.status == "leased"),
+# The statements are built once: building them costs more than running them.
+_TABLE = cast("Table", OutboxRow.__table__)
+_C = _TABLE.c
+_earlier = _TABLE.alias("earlier")
+# Whoever waits for a later time holds back what comes after it in the same chat and lane.
+_BLOCKED = exists().where(
+    _earlier.c.platform == _C.platform,
+    _earlier.c.chat == _C.chat,
+    _earlier.c.lane == _C.lane,
+    _earlier.c.id < _C.id,
+    _earlier.c.status.in_(("queued", "leased")),
+    or_(_earlier.c.not_before > bindparam("now", type_=Moment), _earlier.c.status == "leased"),
+)
+_DUE = (
+    select(
+        _C.id, _C.lane, _C.platform, _C.chat, _C.person_id, _C.lang, _C.card, _C.card_key, _C.placing, _C.previous,
+        _C.subject, _C.expires_at, _C.tries, _C.uncertain,
     )
-    statement = (
-        select(OutboxRow)
-        .where(
-            OutboxRow.status == "queued",
-            OutboxRow.not_before <= now,
-            OutboxRow.platform.in_(platforms),
-            ~blocked,
-        )
-        .order_by(OutboxRow.lane, OutboxRow.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+    .where(
+        _C.status == "queued",
+        _C.not_before <= bindparam("now", type_=Moment),
+        _C.platform.in_(bindparam("platforms", expanding=True)),
+        (_C.platform + ":" + _C.chat).not_in(bindparam("busy", expanding=True)),
+        ~_BLOCKED,
     )
-    if busy:
-        statement = statement.where((OutboxRow.platform + ":" + OutboxRow.chat).not_in(busy))
-    return statement
+    .order_by(_C.lane, _C.id)
+    .limit(bindparam("limit", type_=Integer))
+    .with_for_update(skip_locked=True)
+)  # fmt: skip
+_LEASE = (
+    update(_TABLE)
+    .where(_C.id.in_(bindparam("ids", expanding=True)))
+    .values(status="leased", lease_until=bindparam("until", type_=Moment))
+)
+_DROP = update(_TABLE).where(_C.id == bindparam("row_id")).values(status="expired", error=bindparam("reason"))
+_STILL_THEIRS = select(Account.id).where(
+    Account.platform == bindparam("platform"),
+    Account.chat == bindparam("chat"),
+    Account.person_id == bindparam("person_id"),
+    Account.unbound_at.is_(None),
+)
 
 
-def _previous(session: Session, row: OutboxRow) -> str:
+def _previous(session: Session, row: Any) -> str:
     key = row.card.get("replaces") or row.card_key
     if row.placing == "new" or not key:
         return ""
     return find_message(session, row.platform, row.chat, key)
 
 
-def _reason_to_drop(session: Session, row: OutboxRow, now: datetime, checks: Mapping[str, MaySee]) -> str:
+def _reason_to_drop(session: Session, row: Any, now: datetime, checks: Mapping[str, MaySee]) -> str:
     if row.expires_at and row.expires_at <= now:
         return "too-late"
     if row.person_id is None or row.lane == Lane.REPLY:
         return ""
-    still_theirs = session.scalar(
-        select(Account.id).where(
-            and_(Account.platform == row.platform, Account.chat == row.chat),
-            Account.person_id == row.person_id,
-            Account.unbound_at.is_(None),
-        )
-    )
-    if still_theirs is None:
+    chat = {"platform": row.platform, "chat": row.chat, "person_id": row.person_id}
+    if session.execute(_STILL_THEIRS, chat).first() is None:
         return "unbound"
     subject, _sep, ident = row.subject.partition(":")
     check = checks.get(subject)
@@ -146,29 +150,49 @@ def _reason_to_drop(session: Session, row: OutboxRow, now: datetime, checks: Map
     return ""
 
 
+_SENT = (
+    update(_TABLE)
+    .where(_C.id == bindparam("row_id"))
+    .values(
+        status="sent", lease_until=None, error="", tries=_C.tries + 1,
+        external_id=bindparam("external"), sent_at=bindparam("at", type_=Moment),
+    )
+)  # fmt: skip
+_FAILED = (
+    update(_TABLE)
+    .where(_C.id == bindparam("row_id"))
+    .values(
+        status=bindparam("new_status"), lease_until=None, error=bindparam("code"), uncertain=bindparam("perhaps"),
+        tries=_C.tries + bindparam("counted", type_=Integer),
+        not_before=func.coalesce(bindparam("retry_at", type_=Moment), _C.not_before),
+    )
+)  # fmt: skip
+
+
 def do_mark(session: Session, results: Sequence[Result], *, now: datetime) -> None:
     """Record how attempts ended, all in one transaction."""
-    for result in results:
-        values: dict[str, Any] = {"status": result.status, "lease_until": None}
-        if result.status == "sent":
-            values.update(external_id=result.external_id, sent_at=now, error="")
-            if result.secret:
-                values["card"] = {}
-        else:
-            values.update(error=result.code, uncertain=result.uncertain)
-        if result.retry_at:
-            values["not_before"] = result.retry_at
-        if result.counted:
-            values["tries"] = OutboxRow.tries + 1
-        session.execute(
-            update(OutboxRow)
-            .where(OutboxRow.id == result.id)
-            .values(**values)
-            .execution_options(synchronize_session=False)
-        )
+    sent = [item for item in results if item.status == "sent"]
+    failed = [item for item in results if item.status != "sent"]
+    if sent:
+        session.execute(_SENT, [{"row_id": item.id, "external": item.external_id, "at": now} for item in sent])
+    if failed:
+        session.execute(_FAILED, [_failure(item) for item in failed])
+    secret = [item.id for item in sent if item.secret]
+    if secret:
+        session.execute(update(_TABLE).where(_C.id.in_(secret)).values(card={}))
     attempts = [{"outbox_id": item.id, "at": now, "outcome": item.code} for item in results if item.counted]
     if attempts:
-        session.execute(insert(Attempt), attempts)
+        session.execute(_ATTEMPT, attempts)
+
+
+_ATTEMPT = insert(cast("Table", Attempt.__table__))
+
+
+def _failure(result: Result) -> dict[str, Any]:
+    return {
+        "row_id": result.id, "new_status": result.status, "code": result.code, "perhaps": result.uncertain,
+        "counted": int(result.counted), "retry_at": result.retry_at,
+    }  # fmt: skip
 
 
 def do_unlease(session: Session, ids: Sequence[int]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, select, text
+from sqlalchemy import ForeignKey, Index, String, bindparam, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Serial
@@ -48,11 +48,16 @@ class Draft(Base):
         return f"draft:{self.id}"
 
 
+# Built once, and only the id: most events find no draft.
+_OPEN = select(Draft.id).where(
+    Draft.platform == bindparam("platform"), Draft.chat == bindparam("chat"), Draft.status == "open"
+)
+
+
 def find_open(session: Session, platform: str, chat: str) -> Draft | None:
     """Give the chat's open draft, if there is one."""
-    return session.scalars(
-        select(Draft).where(Draft.platform == platform, Draft.chat == chat, Draft.status == "open")
-    ).first()
+    found = session.execute(_OPEN, {"platform": platform, "chat": chat}).scalar()
+    return session.get(Draft, found) if found is not None else None
 
 
 def do_open(

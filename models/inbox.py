@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Index, String, delete, func, select, text, update
+from sqlalchemy import Index, String, Table, bindparam, delete, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Serial
@@ -83,14 +83,18 @@ def do_finish(session: Session, ids: Sequence[int], *, now: datetime) -> None:
 
     Raises: Stale: another process has handled one of them; the caller's effect rolls back.
     """
-    done = session.execute(
-        update(InboxRow)
-        .where(InboxRow.id.in_(ids), InboxRow.status == "new")
-        .values(status="done", payload={}, done_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    done = session.execute(_FINISH, {"ids": list(ids), "now": now})
     if done.rowcount != len(ids):  # type: ignore[attr-defined]
         raise Stale(now_in=_("已处理"))
+
+
+# Built once: this runs with every event.
+_TABLE = cast("Table", InboxRow.__table__)
+_FINISH = (
+    update(_TABLE)
+    .where(_TABLE.c.id.in_(bindparam("ids", expanding=True)), _TABLE.c.status == "new")
+    .values(status="done", payload={}, done_at=bindparam("now"))
+)
 
 
 def do_park(session: Session, ids: Sequence[int], *, reference: str, now: datetime) -> None:

@@ -66,6 +66,9 @@ MakeOutgoing = Callable[..., Any]
 OnSent = Callable[[str, str], None]
 
 
+_Mark = tuple[Result, Claimed, asyncio.Future[None]]
+
+
 class Deliverer:
     """Sends what waits in the outbox for the given platforms.
 
@@ -94,8 +97,8 @@ class Deliverer:
         self._wake = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._stopped: set[str] = set()
-        self._results: list[Result] = []
-        self._marked = asyncio.Condition()
+        self._marks: list[_Mark] = []
+        self._marker: asyncio.Task[None] | None = None
         self._limits = {name: AsyncLimiter(1, 1 / platform.caps.per_second) for name, platform in platforms.items()}
         self._room = sum(platform.caps.in_flight for platform in platforms.values())
 
@@ -234,23 +237,35 @@ class Deliverer:
         return Result(row.id, "dead", error.code, uncertain=row.uncertain)
 
     async def _mark(self, result: Result, row: Claimed) -> None:
-        now = self._clock()
+        """Have the outcome recorded, together with those of other chats that end at the same moment."""
         self._on_result(row.platform, result.code)
+        marked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._marks.append((result, row, marked))
+        if self._marker is None or self._marker.done():
+            self._marker = asyncio.create_task(self._write_marks())
+        await asyncio.shield(marked)
 
-        def unit(session: Session) -> None:
-            do_mark(session, [result], now=now)
-            if result.status == "dead":
-                _on_dead(session, row, result, now)
+    async def _write_marks(self) -> None:
+        while self._marks:
+            marks, self._marks = self._marks, []
+            now = self._clock()
 
-        while True:
+            def unit(session: Session, marks: list[_Mark] = marks, now: datetime = now) -> None:
+                do_mark(session, [result for result, _row, _future in marks], now=now)
+                for result, row, _future in marks:
+                    if result.status == "dead":
+                        _on_dead(session, row, result, now)
+
             try:
                 await self._store.write(unit)
-            except StorageFailed:
-                # The message is out; until the database takes the mark, nothing else of this chat goes.
-                log.exception("cannot record a delivery, trying again")
+            except Exception:
+                # The messages are out; until the database takes the marks, nothing else of these chats goes.
+                log.exception("cannot record deliveries, trying again")
+                self._marks[:0] = marks
                 await asyncio.sleep(1)
-            else:
-                return
+                continue
+            for _result, _row, future in marks:
+                future.set_result(None)
 
 
 _MAX_TRIES = int(GIVE_UP.total_seconds() / MAX_BACKOFF_S)

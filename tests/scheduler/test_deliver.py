@@ -17,7 +17,7 @@ from models.people.tables import Account
 from scheduler.deliver import Deliverer
 from tests.factories import cast
 
-CAPS = SimpleNamespace(per_second=10_000, in_flight=16)
+CAPS = SimpleNamespace(per_second=10_000, in_flight=16, idempotent=False)
 
 
 @dataclass

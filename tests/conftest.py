@@ -6,10 +6,14 @@ import os
 
 import pytest
 
+from handlers import build_registry
+from models.media import MediaStore
 from models.migrate import upgrade
 from models.session import open_store
 from tests import databases
 from tests.clock import Clock
+from tests.factories import cast
+from tests.fakes import County
 from tests.loop import brisk
 from tests.network import close_all_but_loopback
 from tests.postgres import is_postgres_there
@@ -96,3 +100,80 @@ def brisk_loop():
     """Fail the test if one callback kept the event loop busy for too long."""
     with brisk():
         yield
+
+
+@pytest.fixture
+async def media(tmp_path):
+    store = MediaStore(tmp_path / "media")
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def people(store, clock):
+    """The cast in its two villages: the ids of its people and of their enterprise, by family name."""
+    return await store.write(lambda session: cast(session, clock()))
+
+
+@pytest.fixture
+def registry():
+    """The commands, buttons and dialogs of the product; a test module may put its own in their place."""
+    return build_registry()
+
+
+@pytest.fixture
+async def county(store, clock, media, people, registry):
+    """The product between inbox and outbox, with the cast at their phones."""
+    from bot.app import CHECKS
+
+    county = County(store, media, clock, registry, checks=CHECKS)
+    yield county
+    await county.stop()
+
+
+@pytest.fixture
+def lin(county):
+    """林晓梅, grid officer in 铜山村 of 茂林镇."""
+    return county.phone("lin")
+
+
+@pytest.fixture
+def chen(county):
+    """陈建国, grid officer of the next village, who must see nothing of 林's."""
+    return county.phone("chen")
+
+
+@pytest.fixture
+def zhou(county):
+    """周敏, county supervisor."""
+    return county.phone("zhou")
+
+
+@pytest.fixture
+def wu(county):
+    """吴志强, manager of 靠山加油站 in 林's village."""
+    return county.phone("wu")
+
+
+@pytest.fixture
+def zheng(county):
+    """郑国平, a leader of the county."""
+    return county.phone("zheng")
+
+
+@pytest.fixture
+def sun(county):
+    """孙立新, grid head of 茂林镇."""
+    return county.phone("sun")
+
+
+@pytest.fixture
+def qian(county):
+    """钱文静, administrator."""
+    return county.phone("qian")
+
+
+@pytest.fixture
+def he(county):
+    """何, a stranger."""
+    return county.phone("he")

@@ -13,17 +13,10 @@ from pathlib import Path
 import pytest
 
 from models.errors import InvalidInput, NotFound, StorageFailed
-from models.media import MediaStore, do_record, find_media, open_media
+from models.media import do_record, find_media, open_media
 from tests import photos
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-async def media(tmp_path):
-    store = MediaStore(tmp_path / "media")
-    yield store
-    await store.close()
 
 
 def files(root):

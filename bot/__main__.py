@@ -89,7 +89,7 @@ def migrate() -> None:
     from models.migrate import upgrade
 
     settings, _rules = prepare()
-    upgrade(settings.database_url)
+    execute(upgrade(settings.database_url))
     typer.echo("The database is up to date.")
 
 

@@ -17,7 +17,7 @@ from aiohttp import web
 from bot import metrics
 from bot.dispatch import Dispatcher
 from bot.platforms import build_platform
-from bot.platforms.base import Context, Mounted, Outgoing, Platform
+from bot.platforms.base import Context, DemoPage, Mounted, Outgoing, Platform
 from bot.settings import Settings
 from bot.web import Health, listen, make_app
 from handlers import build_registry
@@ -43,7 +43,6 @@ log = logging.getLogger(__name__)
 CHECKS = {"hazard": may_see}
 SWEEP_S = 0.5  # How soon an event that another process stored is seen.
 TAKEOVER_S = 1.0  # How often a follower asks whether the leader has gone.
-DemoPhones = tuple[tuple[str, int, str], ...]
 
 
 def utc_now() -> datetime:
@@ -71,7 +70,7 @@ def build_app(
     settings: Settings,
     rules: Rules,
     *,
-    demo: DemoPhones = (),
+    demo: DemoPage | None = None,
     clock: Callable[[], datetime] = utc_now,
     store: Store | None = None,
 ) -> App:
@@ -101,6 +100,11 @@ def build_app(
     runner = Runner(services, zone=settings.timezone)
     leadership = open_leadership(settings.database_url)
     return App(settings, rules, store, media, platforms, dispatcher, deliverer, runner, leadership)
+
+
+async def run(settings: Settings, rules: Rules, *, started: Callable[[], None]) -> None:
+    """Run the bot until it is told to stop."""
+    await serve(build_app(settings, rules), started=started)
 
 
 async def serve(app: App, *, started: Callable[[], None] = lambda: None) -> None:

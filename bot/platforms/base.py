@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 from aiohttp import web
 
 from bot.settings import Settings
-from models.content import Attachment, Card, Incoming
+from models.content import Attachment, Card, Incoming, Place
 from models.media import MediaStore
 from models.session import Store
 from models.texts import Reader
@@ -68,14 +68,26 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoPage:
+    """The demo page: its phones as (key, person id, title), and where the sample photo was taken.
+
+    `enterprise` is the name of the enterprise on the sample photo, in the first phone's village.
+    """
+
+    phones: tuple[tuple[str, int, str], ...]
+    place: Place
+    enterprise: str
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
-    """What a platform may build on. `demo`: people of the demo page as (key, person id, title), else empty."""
+    """What a platform may build on. `demo` is set only when the program was started by `demo`."""
 
     settings: Settings
     store: Store
     media: MediaStore
     clock: Callable[[], datetime]
-    demo: tuple[tuple[str, int, str], ...] = ()
+    demo: DemoPage | None = None
 
 
 class Platform(Protocol):

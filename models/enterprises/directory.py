@@ -33,10 +33,11 @@ class Nearby:
 
 @dataclass(frozen=True, slots=True)
 class Spotted:
-    """An enterprise and the part of its name that stands in a sentence."""
+    """An enterprise, the longest part of its name that stands in a sentence, and how much of it does."""
 
     enterprise: Enterprise
     part: str
+    score: int
 
 
 def visible_enterprises(actor: Actor) -> Select[Enterprise]:
@@ -77,10 +78,10 @@ def find_enterprises(session: Session, actor: Actor, name: str, *, limit: int = 
 
 
 def spot_enterprises(session: Session, actor: Actor, text: str, *, limit: int = 8) -> list[Spotted]:
-    """Find the enterprises that a sentence names, wholly or in part, the longest part first.
+    """Find the enterprises that a sentence names, wholly or in part, those named by most first.
 
-    Words that many share (公司, the names of the enclosing grids) name nobody. The first is certain only if
-    its part is longer than the second's.
+    Words that many share (公司, the names of the enclosing towns) name nobody. The first is certain only if
+    its score is higher than the second's.
     """
     rows = session.execute(
         visible_enterprises(actor).with_only_columns(Enterprise.id, Enterprise.name, Enterprise.grid_code)
@@ -89,12 +90,17 @@ def spot_enterprises(session: Session, actor: Actor, text: str, *, limit: int = 
         return []
     pieces = _pieces(text)
     common = _common_words(session, {row.grid_code for row in rows})
-    found = [(part, row.id) for row in rows if (part := _shared(row.name, pieces, common))]
-    found.sort(key=lambda item: (-len(item[0]), item[1]))
-    best = {row_id: part for part, row_id in found[:limit]}
-    loaded = session.scalars(select(Enterprise).where(Enterprise.id.in_(best)))
-    spotted = [Spotted(enterprise, best[enterprise.id]) for enterprise in loaded]
-    return sorted(spotted, key=lambda item: (-len(item.part), item.enterprise.id))
+    found = [(part, _score(row.name, pieces), row.id) for row in rows if (part := _shared(row.name, pieces, common))]
+    found.sort(key=lambda item: (-item[1], item[2]))
+    best = found[:limit]
+    loaded = session.scalars(select(Enterprise).where(Enterprise.id.in_([row_id for *_part, row_id in best])))
+    by_id = {enterprise.id: enterprise for enterprise in loaded}
+    return [Spotted(by_id[row_id], part, score) for part, score, row_id in best]
+
+
+def _score(name: str, pieces: set[str]) -> int:
+    """How many pairs of neighbouring characters of a name stand in the sentence: 溪口小学 in 溪口村小学 has two."""
+    return sum(name[i : i + 2] in pieces for i in range(len(name) - 1))
 
 
 def _pieces(text: str) -> set[str]:

@@ -68,10 +68,18 @@ def spot_grids(session: Session, text: str, *, prefixes: Iterable[str] | None = 
         word = next((alias for alias in aliases(grid.name) if alias in text), None)
         if word:
             found.append((word, grid))
-    longest = {word for word, _grid in found}
-    shadowed = {word for word in longest if not _stands_alone(word, text, longest)}
-    rest = [(word, grid) for word, grid in found if word not in shadowed]
-    return [grid for _word, grid in sorted(rest, key=lambda item: (-len(item[0]), item[1].code))]
+    words = {word for word, _grid in found}
+    alone = {word for word in words if _stands_alone(word, text, words)}
+    named = [(word, grid) for word, grid in found if word in alone and not _is_meant_wider(word, grid, found)]
+    return [grid for _word, grid in sorted(named, key=lambda item: (-len(item[0]), item[1].code))]
+
+
+def _is_meant_wider(word: str, grid: Grid, found: list[tuple[str, Grid]]) -> bool:
+    """茂林 means the town, not the village of the same name inside it."""
+    return any(
+        other_word == word and other.code != grid.code and is_inside(grid.code, other.code)
+        for other_word, other in found
+    )
 
 
 def _stands_alone(word: str, text: str, others: set[str]) -> bool:

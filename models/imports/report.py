@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from models.imports.batch import Batch, Record, Remark, where
 from models.imports.templates import Kind
-from models.texts import Joined, Text, _
+from models.texts import Joined, Line, Text, _
 
 T = TypeVar("T")
 _IN_LIST = 1000  # Values per IN (…): well below what SQLite and PostgreSQL take as parameters.
@@ -91,3 +91,24 @@ def in_lists(values: Sequence[T]) -> Iterator[Sequence[T]]:
     """Cut a sequence into pieces for IN (…)."""
     for start in range(0, len(values), _IN_LIST):
         yield values[start : start + _IN_LIST]
+
+
+def count_lines(report: Report) -> list[Line]:
+    """One line per kind of which there are rows."""
+    return [
+        _(
+            "{kind}:新增 {new} 行,变更 {changed} 行,不变 {unchanged} 行,有误 {wrong} 行。",
+            kind=Text(kind.label),
+            new=counts.new,
+            changed=counts.changed,
+            unchanged=counts.unchanged,
+            wrong=counts.wrong,
+        )
+        for kind, counts in report.counts.items()
+        if counts != Counts()
+    ]
+
+
+def remark_line(remark: Remark) -> Line:
+    """One remark with its place."""
+    return _("{place}:{reason}", place=Joined(tuple(where(remark.spot))), reason=remark.reason)

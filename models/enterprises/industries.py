@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -58,11 +59,12 @@ def known_industries(session: Session) -> dict[str, str]:
     rows = rows or [(str(row["code"]), str(row["name"])) for row in INDUSTRY_SEED]
     known = {industry_key(name): code for code, name in rows}
     for code, name in rows:
-        known.setdefault(industry_key(re.sub(r"[((].*", "", name)), code)
+        known.setdefault(industry_key(name).partition("(")[0], code)
         known.setdefault(industry_key(code), code)
     return known
 
 
 def industry_key(text: str) -> str:
-    """Bring a trade's name into the form under which `known_industries` lists it."""
-    return re.sub(r"\s", "", text).replace("(", "(").replace(")", ")").removesuffix("行业").lower()
+    """Bring a trade's name into the form under which `known_industries` lists it: half-width, without blanks."""
+    plain = unicodedata.normalize("NFKC", text)
+    return re.sub(r"\s", "", plain).removesuffix("行业").lower()

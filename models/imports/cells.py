@@ -29,7 +29,7 @@ _CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 
 _LEVELS = {
-    Level.COUNTY: ("county", "县", "区", "县级", "区县", "市", "县(市、区)"),
+    Level.COUNTY: ("county", "县", "区", "县级", "区县", "市"),
     Level.TOWN: ("town", "乡镇", "镇", "乡", "街道", "开发区", "乡级", "乡镇级", "镇街"),
     Level.VILLAGE: ("village", "村", "社区", "村社区", "居委会", "村委会", "村级", "村(社区)"),
     Level.ZONE: ("zone", "责任区", "网格", "组", "村民组", "小区"),
@@ -56,7 +56,7 @@ _ROLE_NAMES = {name: role for role, names in _ROLES.items() for name in names} |
 
 def is_blank(text: str) -> bool:
     """Tell whether a cell says nothing."""
-    return text in _NOTHING
+    return unicodedata.normalize("NFKC", text) in _NOTHING
 
 
 def check_computed(text: str) -> None:
@@ -72,7 +72,8 @@ def _plain(text: str) -> str:
 
 def read_words(text: str) -> tuple[str, ...]:
     """Split a cell that lists several words, joined by 、 , ; / or a blank; repeats count once."""
-    return tuple(dict.fromkeys(word for word in re.split(r"[、,,;;/\s]+", text) if word))
+    plain = unicodedata.normalize("NFKC", text)  # full-width commas and the like become plain ones
+    return tuple(dict.fromkeys(word for word in re.split(r"[、,;/\s]+", plain) if word))
 
 
 def _check_not_mangled(text: str) -> None:

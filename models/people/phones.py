@@ -8,10 +8,10 @@ import unicodedata
 from models.errors import InvalidInput
 from models.texts import _
 
-# Source: MIIT telephone numbering plan: mobiles are 1[3-9] and nine digits; landlines an area code of three or
-# four digits beginning with 0, then seven or eight.
+# Source: MIIT telephone numbering plan: mobiles are 1[3-9] and nine digits; landlines an area code (010, 02x, or
+# four digits from 03xx on), then seven or eight digits.
 _MOBILE = re.compile(r"1[3-9]\d{9}")
-_LANDLINE = re.compile(r"0[1-9]\d{8,10}")
+_LANDLINE = re.compile(r"0(?:10|2\d)\d{8}|0[3-9]\d{9,10}")
 # Phone books paste invisible direction marks (U+202A–U+202E) and zero-width blanks around a number.
 _SEPARATORS = re.compile(r"[\s()/.‐-―−_\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff-]")
 

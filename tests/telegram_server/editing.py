@@ -1,4 +1,4 @@
-"""editMessageText, -Caption, -Media, -ReplyMarkup and deleteMessage."""
+"""editMessageText, -Caption, -Media, -ReplyMarkup deleteMessage and deleteMessages."""
 
 from typing import Any
 
@@ -7,6 +7,9 @@ from tests.telegram_server.errors import MESSAGE_NOT_MODIFIED, bad_request
 from tests.telegram_server.markup import read_markup
 from tests.telegram_server.sending import caption_of, read_caption, read_document, read_photo, read_text
 from tests.telegram_server.world import Message, World
+
+# Source: core.telegram.org/bots/api#deletemessage: "only if it was sent less than 48 hours ago", read 2026-11.
+DELETABLE_S = 48 * 3600
 
 
 def _to_edit(world: World, args: Args) -> Message:
@@ -100,6 +103,21 @@ async def delete_message(world: World, args: Args) -> bool:
     message = chat.messages.get(args.integer("message_id"))
     if message is None or message.deleted:
         raise bad_request("message to delete not found")
-    message.deleted = True
-    world.touch(message)
+    if world.now() - message.date > DELETABLE_S:
+        raise bad_request("message can't be deleted")
+    world.take_away(message)
+    return True
+
+
+async def delete_messages(world: World, args: Args) -> bool:
+    """deleteMessages: 1-100; those that are not there are skipped."""
+    ids = args.parsed("message_ids", "message identifiers")
+    if not isinstance(ids, list) or not 1 <= len(ids) <= 100:
+        raise bad_request("message identifiers are not specified")
+    chat = world.chat_for_sending(args.text("chat_id"))
+    found = [chat.messages[int(number)] for number in ids if int(number) in chat.messages]
+    if any(world.now() - message.date > DELETABLE_S for message in found):
+        raise bad_request("message can't be deleted")
+    for message in found:
+        world.take_away(message)
     return True

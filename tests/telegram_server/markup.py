@@ -20,6 +20,7 @@ class Markup:
 
     inline: Keyboard | None = None
     reply: Keyboard | None = None
+    is_one_time: bool = False
 
     @property
     def is_reply(self) -> bool:
@@ -77,7 +78,8 @@ def read_markup(args: Args) -> Markup:
         shown = [[button for button in row if str(button.get("text", "")).strip()] for row in rows]
         return Markup(inline=[row for row in shown if row] or None)
     if "keyboard" in value:
-        return Markup(reply=[[_reply_button(button) for button in row] for row in _rows(value["keyboard"])])
+        keys = [[_reply_button(button) for button in row] for row in _rows(value["keyboard"])]
+        return Markup(reply=keys, is_one_time=bool(value.get("one_time_keyboard")))
     if value.get("remove_keyboard") or value.get("force_reply"):
         return Markup(reply=[])
     return NO_MARKUP

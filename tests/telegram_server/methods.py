@@ -153,6 +153,7 @@ METHODS: dict[str, Method] = {
     "editmessagemedia": editing.edit_message_media,
     "editmessagereplymarkup": editing.edit_message_reply_markup,
     "deletemessage": editing.delete_message,
+    "deletemessages": editing.delete_messages,
     "answercallbackquery": answer_callback_query,
     "setmycommands": set_my_commands,
     "getmycommands": get_my_commands,

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.telegram_server.entities import utf16_len
 from tests.telegram_server.files import StoredFile
+from tests.telegram_server.markup import Keyboard
 from tests.telegram_server.world import Chat, Message, Press, User, World
 
 TIMEOUT_S = 5.0
@@ -207,7 +208,7 @@ class TelegramPhone:
     @property
     def keyboard(self) -> list[list[str]]:
         """Captions of the keyboard beside the input; empty when there is none."""
-        return [[button["text"] for button in row] for row in self.chat.reply_keyboard or []]
+        return [[button["text"] for button in row] for row in self._keys()]
 
     @property
     def commands(self) -> dict[str, str]:
@@ -252,8 +253,15 @@ class TelegramPhone:
         )
         return inline or any(caption in row for row in self.keyboard)
 
+    def _keys(self) -> Keyboard:
+        shown = self.chat.reply_keyboard
+        return shown.markup.reply or [] if shown else []
+
     async def _uses_keyboard(self, caption: str) -> Tap:
-        button = next(b for row in self.chat.reply_keyboard or [] for b in row if b["text"] == caption)
+        button = next(b for row in self._keys() for b in row if b["text"] == caption)
+        shown = self.chat.reply_keyboard
+        if shown is not None and shown.markup.is_one_time:
+            self.chat.reply_keyboard = None
         message = await (self.shares_contact() if button.get("request_contact") else self.sends(caption))
         return Tap(self._world, Press("", self.user, message, "", self._world.now(), answer={}))
 

@@ -12,7 +12,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests.telegram_server.args import Args, read_args
-from tests.telegram_server.control import control_routes
+from tests.telegram_server.control import Control
 from tests.telegram_server.errors import OTHER_POLLER, ApiError, too_many_requests
 from tests.telegram_server.faults import Fault, FaultList
 from tests.telegram_server.limits import RateLimits
@@ -90,7 +90,7 @@ class TelegramServer:
         app = web.Application(client_max_size=_MAX_BODY)
         app.router.add_route("*", "/bot{token}/{method}", self._serve_call)
         app.router.add_get("/file/bot{token}/{path:.+}", self._serve_file)
-        app.add_routes(control_routes(self))
+        app.add_routes(Control(self).routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, handler_cancellation=False)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, backlog=512)

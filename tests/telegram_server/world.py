@@ -19,7 +19,7 @@ from tests.telegram_server.errors import (
 )
 from tests.telegram_server.faults import FaultList
 from tests.telegram_server.files import FileStore, StoredFile
-from tests.telegram_server.markup import NO_MARKUP, Keyboard, Markup
+from tests.telegram_server.markup import NO_MARKUP, Markup
 from tests.telegram_server.record import Record
 from tests.telegram_server.updates import UpdateQueue
 
@@ -56,7 +56,7 @@ class Chat:
     deactivated: bool = False
     kicked: bool = False
     migrated_to: int | None = None
-    reply_keyboard: Keyboard | None = None
+    reply_keyboard: "Message | None" = None
     messages: dict[int, "Message"] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -197,9 +197,16 @@ class World:
         """Put a message into its chat and show its keyboard."""
         message.chat.messages[message.id] = message
         if message.markup.is_reply:
-            message.chat.reply_keyboard = message.markup.reply or None
+            message.chat.reply_keyboard = message if message.markup.reply else None
         self.touch(message)
         return message
+
+    def take_away(self, message: Message) -> None:
+        """Delete a message; the keyboard beside the input goes with the message that brought it."""
+        message.deleted = True
+        if message.chat.reply_keyboard is message:
+            message.chat.reply_keyboard = None
+        self.touch(message)
 
     def new_message(self, chat: Chat, sender: User, **parts: Any) -> Message:
         """A message with the next id, not yet posted."""

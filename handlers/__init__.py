@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from handlers import help as help_
+from handlers import todo
+from handlers.people import invite, join, me, unbind
 from handlers.registry import Registry
 
 MODULES = (
+    todo, me, invite, unbind, join,
     help_,
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from models.texts import _
 
 def register(registry: Registry) -> None:
     """Add the commands of this module."""
-    registry.command("help", ("帮助", "菜单", "help", "?", "?"), _("查看我能做什么"), quiet=True)(show_help)
+    registry.command("help", ("帮助", "菜单", "help", "?", "？"), _("查看我能做什么"), quiet=True)(show_help)
     registry.command("cancel", ("取消",), _("取消正在填写的内容"), quiet=True)(cancel)
     registry.command("lang", ("语言", "English", "中文"), _("切换语言 / Language"), quiet=True)(choose_language)
     registry.press("lang")(press_language)

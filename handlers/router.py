@@ -68,7 +68,7 @@ def _press(request: Request) -> Answer:
     subject, _sep, rest = request.incoming.data.partition(":")
     ident, _sep, action = rest.partition(":")
     if request.actor is None and subject not in request.registry.for_strangers:
-        raise NotFound
+        return _stranger(request)
     if subject == DRAFT:
         return _press_draft(request, ident, action)
     if subject == COMMAND:
@@ -87,6 +87,8 @@ def _press_draft(request: Request, ident: str, action: str) -> Answer:
     draft = find_open(request.session, request.incoming.platform, request.incoming.chat)
     # Another chat's draft, a closed one and a made-up one are answered alike.
     if draft is None or str(draft.id) != ident or draft.person_id != _person_id(request.actor):
+        if request.actor is None:
+            return _stranger(request)
         raise NotFound
     command = draft.pending.get("command")
     draft.pending = {name: value for name, value in draft.pending.items() if name != "command"}

@@ -11,7 +11,7 @@ from models.content import Card
 from models.media import MediaStore
 from models.rules import Rules
 from models.session import Store
-from scheduler import housekeeping
+from scheduler import housekeeping, people
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +38,7 @@ JOBS: tuple[Job, ...] = (
     Job("expire-drafts", timedelta(minutes=5), housekeeping.expire_drafts),
     Job("forget-inbox", timedelta(hours=6), housekeeping.forget_inbox),
     Job("recover-leases", timedelta(seconds=30), housekeeping.recover_leases),
+    Job("release-leavers", timedelta(hours=1), people.release_leavers),
+    Job("renew-menus", timedelta(minutes=10), people.renew_menus),
     Job("sweep-media", timedelta(hours=1), housekeeping.sweep_media),
 )

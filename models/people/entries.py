@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
@@ -58,6 +59,11 @@ class Cover:
     name: str
     starts_on: date
     ends_on: date
+
+
+def day_of(day: date) -> datetime:
+    """A calendar day as a moment that is written as this day: noon in the county."""
+    return datetime.combine(day, time(12), ZoneInfo("Asia/Shanghai"))
 
 
 def lasts_on(day: date) -> ColumnElement[bool]:

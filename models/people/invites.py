@@ -88,9 +88,7 @@ def visible_candidates(actor: Actor, *, now: datetime) -> Select[Person]:
     return select(Person).where(or_(_all_roles_in(actor, (Role.ADMIN,), tuple(Role), now), as_head))
 
 
-def _all_roles_in(
-    actor: Actor, mine: tuple[Role, ...], theirs: tuple[Role, ...], now: datetime
-) -> ColumnElement[bool]:
+def _all_roles_in(actor: Actor, mine: tuple[Role, ...], theirs: tuple[Role, ...], now: datetime) -> ColumnElement[bool]:
     if not actor.has(mine):
         return false()
     holds = and_(Assignment.person_id == Person.id, lasts_on(local_day(now)))
@@ -132,10 +130,7 @@ def page_people(session: Session, statement: Select[Person], *, page: int) -> Ca
     total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     joined = has_chat()
     rows = session.execute(
-        statement.add_columns(joined)
-        .order_by(joined, Person.name, Person.id)
-        .offset(max(0, page) * PAGE)
-        .limit(PAGE)
+        statement.add_columns(joined).order_by(joined, Person.name, Person.id).offset(max(0, page) * PAGE).limit(PAGE)
     )
     people = tuple(Candidate(person.id, person.name, person.unit, bool(has)) for person, has in rows)
     return CandidatePage(people, total)

@@ -163,9 +163,7 @@ def do_bind(session: Session, person_id: int, chat: Chat, *, lang: str = "", now
         _take_over(session, person_id, chat, now)
     if first and lang:
         session.execute(update(Person).where(Person.id == person_id).values(lang=lang))
-    session.execute(
-        delete(JoinAttempt).where(JoinAttempt.platform == chat.platform, JoinAttempt.chat == chat.chat)
-    )
+    session.execute(delete(JoinAttempt).where(JoinAttempt.platform == chat.platform, JoinAttempt.chat == chat.chat))
     return first
 
 

@@ -19,7 +19,7 @@ from bot.platforms.telegram.errors import read_error
 from bot.platforms.telegram.poll import LONG_POLL_S, Poller
 from bot.platforms.telegram.read import MAX_FILE_BYTES, NAME, WANTED, is_private, read_update
 from bot.platforms.telegram.render import ALBUM, CAPTION_LIMIT, MAX_BUTTONS, TEXT_LIMIT
-from bot.platforms.telegram.request import AiohttpRequest
+from bot.platforms.telegram.request import AiohttpRequest, find_proxy
 from bot.platforms.telegram.show import Pictures, Show
 from bot.platforms.telegram.webhook import webhook_handler
 from models.content import Attachment, MenuEntry
@@ -81,7 +81,7 @@ class TelegramPlatform:
         base = config.api_base.rstrip("/")
         self._config = config
         self._file_base = f"{base}/file/bot{config.token}"
-        self._request = AiohttpRequest(read_timeout_s=config.read_timeout_s)
+        self._request = AiohttpRequest(read_timeout_s=config.read_timeout_s, proxy=find_proxy(base))
         self._bot = _QuietBot(
             config.token,
             base_url=f"{base}/bot",

@@ -63,10 +63,15 @@ def render(card: Card, reader: Reader) -> list[Part]:
     return _with_question([*_pictures(card.pictures), *files, *_texts(text, bold, markup)], card, reader)
 
 
+def _clean(text: str) -> str:
+    """Half a surrogate pair, as a browser may send one, cannot be written as UTF-8: it becomes a question mark."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def _words(card: Card, reader: Reader) -> tuple[str, int]:
     """Text and the length of its bold title, without blanks at the ends: Telegram would shift the entities."""
-    title = reader.read(card.title).strip()
-    lines = [reader.read(line) for line in card.lines]
+    title = _clean(reader.read(card.title)).strip()
+    lines = [_clean(reader.read(line)) for line in card.lines]
     tone = _TONES.get(card.tone, "")
     if title:
         body = "\n".join(lines).rstrip()
@@ -87,7 +92,7 @@ def _inline(card: Card, reader: Reader) -> InlineKeyboardMarkup | None:
 
 
 def _button(button: Button, reader: Reader) -> InlineKeyboardButton:
-    label = reader.read(button.label).strip() or "…"
+    label = _clean(reader.read(button.label)).strip() or "…"
     return InlineKeyboardButton(label, callback_data=button.data, style=_STYLES.get(button.style))
 
 

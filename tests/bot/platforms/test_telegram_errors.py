@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from bot.platforms.telegram import TelegramConfig, TelegramPlatform
+from bot.platforms.telegram.request import find_proxy
 from models.content import Attachment, Card, Picture, say
 from models.errors import (
     BadCredentials,
@@ -86,6 +87,13 @@ async def test_closed_port_means_not_sent():
         with pytest.raises(Unreachable, match="no-connection"):
             await platform.send(out(server.phone("林"), say("x")))
     await platform.stop()
+
+
+@pytest.mark.parametrize(("skip", "expected"), [("", "http://127.0.0.1:3128"), ("api.example.org", None)])
+def test_proxy_of_the_environment_is_used(monkeypatch, skip, expected):
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:3128")
+    monkeypatch.setenv("no_proxy", skip)
+    assert find_proxy("https://api.example.org") == expected
 
 
 async def test_full_pool_means_not_sent(server, lin):

@@ -1,12 +1,15 @@
 """Cards → the messages Telegram shows, within its limits, in its unit."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from telegram import KeyboardButton, ReplyKeyboardMarkup
 
 from bot.platforms.telegram.render import Part, render, split_text, units
 from models.content import Button, Card, File, Picture, say
 from models.texts import _
 from tests.bot.platforms.telegram_parts import EN, ZH
+from tests.telegram_server.entities import formatted
 
 P1, P2 = Picture("p1"), Picture("p2")
 XLSX = File("xlsx", "台账.xlsx")
@@ -114,6 +117,23 @@ def test_long_card_keeps_every_line_and_its_buttons_at_the_end():
     assert "\n".join(part.text for part in parts) == "\n".join(("台账", *lines))
     assert [bool(part.markup) for part in parts] == [False] * (len(parts) - 1) + [True]
     assert [part.bold for part in parts] == [2, *[0] * (len(parts) - 1)]
+
+
+@given(
+    title=st.text(st.characters(), max_size=300), lines=st.lists(st.text(st.characters(), max_size=3000), max_size=5)
+)
+def test_whatever_people_write_fits_and_is_kept(title, lines):
+    parts = render(Card(title, tuple(lines), buttons=CLOSE), ZH)
+    assert all(0 < units(part.text) <= 4096 and part.bold <= units(part.text) for part in parts)
+    for part in parts:
+        formatted(part.text, "", [{"type": "bold", "offset": 0, "length": part.bold}])
+    words = "".join(part.text for part in parts).split()
+    assert "".join(words).replace("…", "") == "".join((title + " ".join(lines)).split()).replace("…", "")
+
+
+def test_half_a_character_is_no_failure():
+    (part,) = render(Card("\ud83d", buttons=((Button("\ud83d", "a:1:b"),),)), ZH)
+    assert (part.text, part.markup.inline_keyboard[0][0].text) == ("?", "?")
 
 
 def test_parts_are_values():

@@ -35,6 +35,15 @@ class Contact:
     verified: bool
 
 
+def storable(text: str) -> str:
+    """Take out of a text what no database stores and no person sees: NUL, and half a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-8", "replace").decode()
+    return text.replace("\x00", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file on its way in.
@@ -50,6 +59,11 @@ class Attachment:
     size: int = 0
     sha: str = ""
     error: str = ""
+
+    def __post_init__(self) -> None:
+        # One event that cannot be stored would hold up its whole batch, for ever.
+        for name in ("name", "mime"):
+            object.__setattr__(self, name, storable(getattr(self, name)))
 
 
 Kind = Literal["message", "press"]
@@ -77,6 +91,10 @@ class Incoming:
     lang: str = ""
     sender: str = ""
     sent_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("text", "data", "sender", "lang"):
+            object.__setattr__(self, name, storable(getattr(self, name)))
 
     @property
     def photos(self) -> tuple[Attachment, ...]:

@@ -1,6 +1,5 @@
 """What every test may ask for: a database of its own on both kinds, a clock, and no way out to the network."""
 
-import asyncio
 import itertools
 import os
 
@@ -63,7 +62,7 @@ def pg_url(missing):
 @pytest.fixture(scope="session")
 def pg_template(pg_url):
     """The name of a migrated, empty PostgreSQL database to copy."""
-    upgrade(asyncio.run(databases.create_database(pg_url, "template_wangge")))
+    upgrade(databases.finish(databases.create_database(pg_url, "template_wangge")))
     return "template_wangge"
 
 
@@ -77,8 +76,8 @@ def sqlite_database(sqlite_template, tmp_path):
 def postgres_database(pg_url, pg_template):
     """The URL of a migrated, empty PostgreSQL database."""
     name = f"test_{next(NUMBERS)}"
-    yield asyncio.run(databases.create_database(pg_url, name, template=pg_template))
-    asyncio.run(databases.drop_database(pg_url, name))
+    yield databases.finish(databases.create_database(pg_url, name, template=pg_template))
+    databases.finish(databases.drop_database(pg_url, name))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

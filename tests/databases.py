@@ -1,8 +1,10 @@
 """Databases for tests: migrated once per process, then copied, so that each test has an empty one of its own."""
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -31,6 +33,12 @@ def postgres_server() -> Iterator[str]:
     """A server of our own; its folder has a short name, because its socket lies there."""
     with tempfile.TemporaryDirectory(prefix="wangge-pg-") as folder, postgres(Path(folder)) as url:
         yield url
+
+
+def finish(coroutine):
+    """Run a coroutine to its end in a thread of its own, whether or not the caller has a loop running."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 def named(url: str, database: str) -> str:

@@ -231,6 +231,8 @@ class TelegramPlatform:
             raise failure from error
         except NotFound as error:
             raise Rejected("media-missing") from error
+        except UnicodeError as error:
+            raise Rejected("bad-text") from error
         except ValueError as error:
             raise RecipientGone("chat-not-found") from error
 

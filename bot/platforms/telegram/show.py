@@ -270,6 +270,8 @@ def _can_become(parts: list[Part], previous: _Shown) -> bool:
         return False
     if any(earlier.kind in {"text", "ask"} for earlier in parts[:-1]):
         return False
+    if any(earlier.kind == "t" for earlier in previous.marks[:-1]):
+        return False  # The first pieces of a long text would stay behind.
     media = _media_before(parts)
     if previous.media is not None:
         return media == previous.media

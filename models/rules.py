@@ -35,11 +35,22 @@ class LevelRule(_Section):
 
 
 class CategoryRule(_Section):
-    """A hazard category: its name and the words in a caption that suggest it."""
+    """A hazard category: its name and the words in a caption that suggest it.
+
+    `industry`: the trade (a code) whose department answers for it where no enterprise is involved; "" for none.
+    """
 
     code: str
     name: str
     words: tuple[str, ...] = ()
+    industry: str = ""
+
+
+class MeasureRule(_Section):
+    """One of the items that must be laid down before a major hazard may leave 整改中 (五落实)."""
+
+    code: str
+    name: str
 
 
 class HazardRules(_Section):
@@ -49,9 +60,26 @@ class HazardRules(_Section):
     dispatch_hours: int = Field(ge=1)
     accept_working_days: int = Field(ge=1)
     review_working_days: int = Field(ge=1)
+    extension_working_days: int = Field(ge=1)
+    spot_hours: int = Field(ge=1, le=24)
+    due_soon_days: int = Field(ge=1, le=30)
+    overdue_head_days: int = Field(ge=0)
+    overdue_supervisor_days: int = Field(ge=0)
     near_m: int = Field(ge=10, le=5000)
+    photos_max: int = Field(ge=1, le=30)
+    description_min: int = Field(ge=1)
+    description_max: int = Field(ge=10, le=4000)
     levels: tuple[LevelRule, ...] = Field(min_length=1)
     categories: tuple[CategoryRule, ...] = Field(min_length=1)
+    measures: tuple[MeasureRule, ...] = ()
+
+    def level(self, code: str) -> LevelRule | None:
+        """Give the level with this code."""
+        return next((level for level in self.levels if level.code == code), None)
+
+    def category(self, code: str) -> CategoryRule | None:
+        """Give the category with this code."""
+        return next((category for category in self.categories if category.code == code), None)
 
 
 class Rules(_Section):

@@ -140,12 +140,12 @@ MOVES: tuple[Move, ...] = (
     Move(
         "verify", N_("核实属实"), _in(State.REPORTED), State.ACCEPTED, roles=_VERIFIERS,
         guards=frozenset({"not-reporter"}), deadline="dispatch_hours", duty=True, then="dispatch",
-        notices=(Notice(("reporter",), N_("{who}已核实您上报的隐患,情况属实。"), "good"),),
+        notices=(Notice(("reporter",), N_("{who}已核实您上报的隐患，情况属实。"), "good"),),
     ),
     Move(
         "dismiss", N_("不属实"), _in(State.REPORTED), State.DISMISSED, roles=_VERIFIERS,
         guards=frozenset({"not-reporter"}), asks=("note",),
-        notices=(Notice(("reporter",), N_("{who}核实后认为情况不属实,如有异议可以申诉。")),),
+        notices=(Notice(("reporter",), N_("{who}核实后认为情况不属实，如有异议可以申诉。")),),
     ),
     Move(
         "merge", N_("并案"), _in(State.REPORTED), State.MERGED, roles=_VERIFIERS, asks=("original",),
@@ -154,21 +154,21 @@ MOVES: tuple[Move, ...] = (
     Move(
         "uphold", N_("申诉成立"), _in(State.DISMISSED), State.REPORTED, roles=_DECIDERS, asks=("note",),
         deadline="verify_hours",
-        notices=(Notice(("reporter", "grid"), N_("申诉成立,{who}已要求重新核实。")),),
+        notices=(Notice(("reporter", "grid"), N_("申诉成立，{who}已要求重新核实。")),),
     ),
     Move(
         "dispatch", N_("派遣"), _in(State.ACCEPTED), State.ASSIGNED, roles=_OFFICE | {Role.GRID_HEAD},
         guards=frozenset({"not-bounced"}), deadline="accept_working_days", duty=True,
         notices=(
-            Notice(("rectifier",), N_("隐患整改通知:请按期整改,并先点「确认收到」。"), "warn"),
-            Notice(("grid", "industry"), N_("您负责的范围有新隐患,已通知整改责任人。")),
+            Notice(("rectifier",), N_("隐患整改通知：请按期整改，并先点「确认收到」。"), "warn"),
+            Notice(("grid", "industry"), N_("您负责的范围有新隐患，已通知整改责任人。")),
         ),
     ),
     Move(
         "reassign", N_("改派"), _in(State.ACCEPTED, State.ASSIGNED), State.ASSIGNED, roles=_OFFICE,
         asks=("owners",), deadline="accept_working_days",
         notices=(
-            Notice(("rectifier",), N_("隐患整改通知:{who}已把这条隐患改派给您,请先点「确认收到」。"), "warn"),
+            Notice(("rectifier",), N_("隐患整改通知：{who}已把这条隐患改派给您，请先点「确认收到」。"), "warn"),
             Notice(("reporter", "grid"), N_("{who}已改派整改责任人。")),
         ),
     ),
@@ -176,61 +176,61 @@ MOVES: tuple[Move, ...] = (
         "accept", N_("确认收到"), _in(State.ASSIGNED), State.RECTIFYING, roles=_MANAGER, sides=_RECTIFIERS,
         duty=True,
         notices=(
-            Notice(("reporter",), N_("{who}已确认收到您上报的隐患,开始整改。"), "good"),
-            Notice(("grid",), N_("{who}已确认收到整改通知,开始整改。"), "good"),
+            Notice(("reporter",), N_("{who}已确认收到您上报的隐患，开始整改。"), "good"),
+            Notice(("grid",), N_("{who}已确认收到整改通知，开始整改。"), "good"),
         ),
     ),
     Move(
         "return", N_("退回"), _in(State.ASSIGNED), State.ACCEPTED, roles=_MANAGER, sides=_RECTIFIERS,
         asks=("note",), deadline="dispatch_hours",
-        notices=(Notice(("grid", "office"), N_("{who}退回了这条隐患,请重新派遣。"), "warn"),),
+        notices=(Notice(("grid", "office"), N_("{who}退回了这条隐患，请重新派遣。"), "warn"),),
     ),
     Move(
         "fix", N_("现场已整改"), _in(State.ACCEPTED, State.ASSIGNED), State.REVIEW,
         roles=frozenset({Role.OFFICER, Role.INSPECTOR, Role.MANAGER}), sides=_RECTIFIERS,
         asks=("photos", "note"), min_photos=1, guards=frozenset({"six-items"}), deadline="review_working_days",
-        notices=(Notice(("reporter", "grid"), N_("{who}报告已在现场整改,请复查。")),),
+        notices=(Notice(("reporter", "grid"), N_("{who}报告已在现场整改，请复查。")),),
     ),
     Move(
         "submit", N_("提交整改"), _in(State.RECTIFYING), State.REVIEW, roles=_MANAGER, sides=_RECTIFIERS,
         asks=("photos", "note"), min_photos=1, guards=frozenset({"six-items"}), deadline="review_working_days",
         duty=True,
-        notices=(Notice(("reporter", "grid", "industry"), N_("{who}已提交整改结果,请复查。")),),
+        notices=(Notice(("reporter", "grid", "industry"), N_("{who}已提交整改结果，请复查。")),),
     ),
     Move(
         "extend", N_("申请延期"), _in(State.RECTIFYING), State.EXTENSION, roles=_MANAGER, sides=_RECTIFIERS,
         asks=("deadline", "note"), deadline="extension_working_days",
-        notices=(Notice(("grid", "industry"), N_("{who}申请延长整改期限,请审批。")),),
+        notices=(Notice(("grid", "industry"), N_("{who}申请延长整改期限，请审批。")),),
     ),
     Move(
         "approve", N_("同意延期"), _in(State.EXTENSION), State.RECTIFYING, roles=_DECIDERS,
         guards=frozenset({"not-rectifier"}), duty=True,
-        notices=(Notice(("rectifier", "reporter"), N_("{who}同意延期,整改期限已更新。"), "good"),),
+        notices=(Notice(("rectifier", "reporter"), N_("{who}同意延期，整改期限已更新。"), "good"),),
     ),
     Move(
         "refuse", N_("不同意延期"), _in(State.EXTENSION), State.RECTIFYING, roles=_DECIDERS,
         guards=frozenset({"not-rectifier"}), asks=("note",),
-        notices=(Notice(("rectifier", "reporter"), N_("{who}没有同意延期,请按原期限整改。"), "warn"),),
+        notices=(Notice(("rectifier", "reporter"), N_("{who}没有同意延期，请按原期限整改。"), "warn"),),
     ),
     Move(
         "pass", N_("通过销号"), _in(State.REVIEW), State.CLOSED, roles=_CHECKERS,
         guards=frozenset({"not-rectifier"}), level="general", duty=True,
-        notices=(Notice(("rectifier", "reporter", "grid", "industry"), N_("{who}复查通过,隐患已销号。"), "good"),),
+        notices=(Notice(("rectifier", "reporter", "grid", "industry"), N_("{who}复查通过，隐患已销号。"), "good"),),
     ),
     Move(
-        "propose", N_("复查通过,报请销号"), _in(State.REVIEW), State.DELISTING, roles=_CHECKERS,
+        "propose", N_("复查通过，报请销号"), _in(State.REVIEW), State.DELISTING, roles=_CHECKERS,
         guards=frozenset({"not-rectifier"}), level="major", duty=True,
-        notices=(Notice(("rectifier", "reporter", "grid", "industry"), N_("{who}复查通过,等待领导签字销号。")),),
+        notices=(Notice(("rectifier", "reporter", "grid", "industry"), N_("{who}复查通过，等待领导签字销号。")),),
     ),
     Move(
         "fail", N_("退回整改"), _in(State.REVIEW), State.RECTIFYING, roles=_CHECKERS,
         guards=frozenset({"not-rectifier"}), asks=("note", "deadline"),
-        notices=(Notice(("rectifier", "reporter"), N_("{who}复查没有通过,请继续整改。"), "warn"),),
+        notices=(Notice(("rectifier", "reporter"), N_("{who}复查没有通过，请继续整改。"), "warn"),),
     ),
     Move(
         "sign", N_("签字销号"), _in(State.DELISTING), State.CLOSED, roles=frozenset({Role.LEADER}),
         guards=frozenset({"not-rectifier"}), level="major", duty=True,
-        notices=(Notice(("rectifier", "reporter", "grid", "industry"), N_("{who}已签字,重大隐患销号。"), "good"),),
+        notices=(Notice(("rectifier", "reporter", "grid", "industry"), N_("{who}已签字，重大隐患销号。"), "good"),),
     ),
     Move(
         "reopen", N_("重新打开"), _in(State.CLOSED), State.RECTIFYING,
@@ -247,6 +247,15 @@ MOVES: tuple[Move, ...] = (
     ),
 )  # fmt: skip
 
+# What is said of a report that somebody has to look into first.
+REPORT_NOTICES = (Notice(("grid", "industry"), N_("收到一条待核实的隐患线索，请核实。"), "warn"),)
+
+# What is said of a self-check: whoever reports the own hazard need not be told of it and confirm that.
+SELF_NOTICES = (
+    Notice(("rectifier",), N_("{who}已上报本单位的隐患，请按期整改。"), "warn"),
+    Notice(("grid", "industry"), N_("{who}自查上报了本单位的隐患，正在整改。")),
+)
+
 _BY_ACTION = {move.action: move for move in MOVES}
 
 # What is written into the history besides the moves.
@@ -256,6 +265,11 @@ _OTHER_LABELS = {"report": N_("上报")}
 def find_move(action: str) -> Move | None:
     """Give the move with this key."""
     return _BY_ACTION.get(action)
+
+
+def get_move(action: str) -> Move:
+    """Give the move that the program itself makes. Raises: KeyError: it is not in the table."""
+    return _BY_ACTION[action]
 
 
 def action_label(action: str) -> str:

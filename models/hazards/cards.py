@@ -1,0 +1,254 @@
+"""The card of a hazard: number, state and time left; what, where, who; what happened; what this person may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select
+
+from models.access import AREA_ROLES, Actor, load_actors
+from models.content import Button, Card, Picture
+from models.enterprises.tables import Enterprise
+from models.grids.tree import name_path
+from models.hazards.deadlines import current_due, show_left
+from models.hazards.flow import Move, Side, State, action_label, moves_from
+from models.hazards.hands import deputised, find_hand, is_free, owners_of
+from models.hazards.tables import Hazard, HazardEvent, HazardPhoto, Source
+from models.people.contacts import is_in_chain, mask_phone
+from models.people.tables import Person
+from models.rules import Rules
+from models.session import Session
+from models.texts import Joined, Line, Text, When, _
+
+LAST_EVENTS = 6
+PICTURES = 9  # Source: the album of a chat platform holds nine or ten.
+MOVES_IN_ROW = 2
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that cards of one hazard show, read once however many people are told.
+
+    `people`: name and phone by id; `actors`: those of them who hold a role today.
+    """
+
+    hazard: Hazard
+    enterprise: str
+    path: str
+    owners: Sequence[tuple[int, Side]]
+    photos: Sequence[str]
+    events: Sequence[HazardEvent]
+    people: dict[int, tuple[str, str]] = field(repr=False)  # phones must not reach a log
+    actors: dict[int, Actor]
+
+    def name(self, person_id: int | None) -> str:
+        """A person's name."""
+        return self.people[person_id][0] if person_id in self.people else ""
+
+    def owners_on(self, side: Side) -> list[int]:
+        """The owners in one quality, in order."""
+        return [person_id for person_id, own in self.owners if own is side]
+
+
+def load_view(session: Session, hazard: Hazard, *, now: datetime) -> View:
+    """Read everything that cards of a hazard show."""
+    owners = owners_of(session, hazard.id)
+    events = session.scalars(
+        select(HazardEvent).where(HazardEvent.hazard_id == hazard.id).order_by(HazardEvent.id)
+    ).all()
+    photos = session.scalars(
+        select(HazardPhoto.sha).where(HazardPhoto.hazard_id == hazard.id).order_by(HazardPhoto.id)
+    ).all()
+    wanted = {hazard.reporter_id, *(person_id for person_id, _side in owners)}
+    named = wanted | {event.person_id for event in events} | {event.on_behalf_of for event in events}
+    people = session.execute(
+        select(Person.id, Person.name, Person.phone).where(Person.id.in_([n for n in named if n is not None]))
+    )
+    enterprise = ""
+    if hazard.enterprise_id is not None:
+        enterprise = session.scalar(select(Enterprise.name).where(Enterprise.id == hazard.enterprise_id)) or ""
+    return View(
+        hazard, enterprise, name_path(session, hazard.grid_code), owners, photos, events,
+        {person_id: (name, phone) for person_id, name, phone in people},
+        load_actors(session, wanted, now=now),
+    )  # fmt: skip
+
+
+def card_key(hazard_id: int) -> str:
+    """The key under which cards of a hazard change in place."""
+    return f"hazard:{hazard_id}"
+
+
+def show_hazard(
+    session: Session,
+    view: View,
+    actor: Actor,
+    *,
+    rules: Rules,
+    now: datetime,
+    head: Sequence[Line] = (),
+    tone: Literal["", "good", "warn", "alarm"] = "",
+    history: bool = True,
+    fresh: bool = False,
+) -> Card:
+    """The card as this person sees it; `head` are sentences above it, `history` the last events below."""
+    hazard = view.hazard
+    lines: list[Line] = [*head, *_facts(view, actor, rules)]
+    lines += _history(view, view.events[-LAST_EVENTS:], actor) if history else []
+    buttons = _moves(session, view, actor, rules)
+    if history and len(view.events) > LAST_EVENTS:
+        buttons.append((Button(_("全部记录"), f"hazard:{hazard.id}:events"),))
+    return Card(
+        title=show_title(hazard, now),
+        lines=tuple(lines),
+        buttons=tuple(buttons),
+        pictures=tuple(Picture(sha=sha) for sha in view.photos[:PICTURES]),
+        key=card_key(hazard.id),
+        tone=tone or _tone(hazard, now),
+        fresh=fresh,
+    )
+
+
+def show_events(view: View, actor: Actor, *, now: datetime) -> Card:
+    """The whole history of a hazard."""
+    back = Button(_("返回"), f"hazard:{view.hazard.id}:show")
+    return Card(
+        title=show_title(view.hazard, now),
+        lines=tuple(_history(view, view.events, actor)),
+        buttons=((back,),),
+        key=card_key(view.hazard.id),
+    )
+
+
+def show_title(hazard: Hazard, now: datetime) -> Text:
+    """Number, state, and the time left or overdue."""
+    state, due = Text(hazard.state.label), current_due(hazard)
+    if due is None:
+        return _("{number} {state}", number=hazard.number, state=state)
+    return _("{number} {state} · {left}", number=hazard.number, state=state, left=show_left(due, now))
+
+
+def _tone(hazard: Hazard, now: datetime) -> Literal["", "good", "warn"]:
+    if hazard.state is State.CLOSED:
+        return "good"
+    due = current_due(hazard)
+    return "warn" if due is not None and due < now else ""
+
+
+def _facts(view: View, actor: Actor, rules: Rules) -> Iterable[Line]:
+    hazard = view.hazard
+    yield _("地点：{place}", place=_place(view))
+    yield _("问题：{description}", description=hazard.description)
+    if hazard.remark:
+        yield _("补充说明：{remark}", remark=hazard.remark)
+    yield _("类别：{category}，等级：{level}", category=category_name(rules, hazard), level=level_name(rules, hazard))
+    if hazard.deadline is not None:
+        yield _("整改期限：{deadline}", deadline=When(hazard.deadline))
+    rectifiers = view.owners_on(Side.RECTIFIER)
+    if rectifiers:
+        shown = tuple(_with_phone(view, person_id, actor) for person_id in rectifiers)
+        yield _("整改责任人：{names}", names=Joined(shown))
+    yield from _found(view, actor, rules)
+
+
+def _found(view: View, actor: Actor, rules: Rules) -> Iterable[Line]:
+    """Who found it and whom to call about it."""
+    hazard = view.hazard
+    source, at = source_name(rules, hazard.source), When(hazard.found_at)
+    if shows_reporter(view, actor):
+        who = _with_phone(view, hazard.reporter_id, actor)
+        yield _("发现人：{who}（{source}），{at}", who=who, source=source, at=at)
+        return
+    yield _("来源：{source}，{at}", source=source, at=at)
+    contacts = view.owners_on(Side.GRID)
+    if contacts:
+        yield _("联系人：{who}", who=_with_phone(view, contacts[0], actor))
+
+
+def shows_reporter(view: View, actor: Actor) -> bool:
+    """Tell whether a person may know who reported it: a tip's author is kept from those it is about."""
+    hazard = view.hazard
+    if hazard.source is not Source.TIP or actor.person_id == hazard.reporter_id:
+        return True
+    return actor.covers(AREA_ROLES, grid_code=hazard.grid_code, industry=hazard.industry)
+
+
+def _place(view: View) -> Line:
+    named = {"path": view.path, "name": view.enterprise, "text": view.hazard.place}
+    if view.enterprise and view.hazard.place:
+        return _("{path} {name}（{text}）", **named)
+    if view.enterprise:
+        return _("{path} {name}", path=view.path, name=view.enterprise)
+    if view.hazard.place and view.hazard.place != view.path:
+        return _("{path}（{text}）", path=view.path, text=view.hazard.place)
+    return view.path
+
+
+def _with_phone(view: View, person_id: int, reader: Actor) -> Line:
+    name, phone = view.people[person_id]
+    if person_id == reader.person_id:
+        return name
+    known = is_in_chain(reader, view.actors.get(person_id))
+    return _("{name} {phone}", name=name, phone=phone if known else mask_phone(phone))
+
+
+def category_name(rules: Rules, hazard: Hazard) -> Text:
+    """The category's name, a message id of the catalogue; a code that left the rules stands for itself."""
+    found = rules.hazards.category(hazard.category)
+    return Text(found.name if found else hazard.category)
+
+
+def level_name(rules: Rules, hazard: Hazard) -> Text:
+    """The level's name, likewise."""
+    found = rules.hazards.level(hazard.level)
+    return Text(found.name if found else hazard.level)
+
+
+def source_name(rules: Rules, source: Source) -> Text:
+    """How it was found, with the county's word for visits (巡查 or 走访)."""
+    if source is Source.PATROL and rules.visit_word == "走访":
+        return _("网格走访")
+    return Text(source.label)
+
+
+def _history(view: View, events: Sequence[HazardEvent], actor: Actor) -> list[Line]:
+    lines: list[Line] = [_("经过：")] if events else []
+    for event in events:
+        known = {"at": When(event.at), "who": _who(view, event, actor), "what": Text(action_label(event.action))}
+        if event.note:
+            lines.append(_("{at} {who}：{what}（{note}）", note=event.note, **known))
+        else:
+            lines.append(_("{at} {who}：{what}", **known))
+    return lines
+
+
+def _who(view: View, event: HazardEvent, actor: Actor) -> Line:
+    if event.person_id is None:
+        return _("系统")
+    if event.action == "report" and not shows_reporter(view, actor):
+        return Text(Source.TIP.label)
+    if event.on_behalf_of is not None:
+        return _("{name}（代{absent}）", name=view.name(event.person_id), absent=view.name(event.on_behalf_of))
+    return view.name(event.person_id)
+
+
+def _moves(session: Session, view: View, actor: Actor, rules: Rules) -> list[tuple[Button, ...]]:
+    """A button for each move this person may make now and whose conversation exists."""
+    hazard = view.hazard
+    buttons = [
+        Button(Text(move.label), f"hazard:{hazard.id}:{move.action}", "primary" if move.duty else "plain")
+        for move in moves_from(hazard.state, is_major=hazard.is_major)
+        if move.is_offered and _may(session, view, actor, move) and is_free(session, hazard, move, actor, rules)
+    ]
+    return [tuple(buttons[i : i + MOVES_IN_ROW]) for i in range(0, len(buttons), MOVES_IN_ROW)]
+
+
+def _may(session: Session, view: View, actor: Actor, move: Move) -> bool:
+    if find_hand(actor, view.hazard, move, view.owners):
+        return True
+    if not any(side in move.sides for _person_id, side in view.owners):
+        return False
+    return find_hand(actor, view.hazard, move, view.owners, deputised(session, actor)) is not None

@@ -1,0 +1,139 @@
+"""Who is told when a hazard moves, and what: written to the outbox in the transaction of the move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from models.access import holds_on, load_actors, local_day
+from models.content import Card
+from models.grids.tree import enclosing
+from models.hazards.cards import View, card_key, load_view, show_hazard
+from models.hazards.flow import Audience, Notice, Side
+from models.hazards.tables import Hazard
+from models.outbox import OutboxRow, Placing, do_tell
+from models.people.tables import Assignment, Role
+from models.rules import Rules
+from models.session import Session
+from models.texts import Text
+
+_OFFICE = (Role.DISPATCHER, Role.DUTY, Role.ADMIN)
+_SIDES: dict[Audience, Side] = {"rectifier": Side.RECTIFIER, "grid": Side.GRID, "industry": Side.INDUSTRY}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who was told, with the audience each belongs to; `unreachable`: those of them without a chat."""
+
+    people: tuple[tuple[int, Audience], ...] = ()
+    unreachable: frozenset[int] = frozenset()
+
+
+def tell_move(
+    session: Session,
+    hazard: Hazard,
+    notices: Sequence[Notice],
+    by_id: int | None,
+    by_name: str,
+    event_id: int,
+    *,
+    rules: Rules,
+    now: datetime,
+    silent: Iterable[int] = (),
+) -> Told:
+    """Queue the notices of one event, then bring the open cards of everybody else concerned up to date.
+
+    Whoever made the move is not told, nor are the `silent`; the event's id makes every notice unique.
+    """
+    view = load_view(session, hazard, now=now)
+    skip = {by_id, *silent}
+    told: dict[int, tuple[Audience, Notice]] = {}
+    for notice in notices:
+        for audience in notice.to:
+            for person_id in _people(session, view, audience, now=now):
+                if person_id not in skip:
+                    told.setdefault(person_id, (audience, notice))
+    heads = {
+        person_id: (Text(notice.says, {"who": by_name} if "{who}" in notice.says else {}), notice.tone)
+        for person_id, (_audience, notice) in told.items()
+    }
+    actors = {**view.actors, **load_actors(session, told.keys() - view.actors.keys(), now=now)}
+    cards = {
+        person_id: show_hazard(
+            session, view, actors[person_id], rules=rules, now=now, head=(head,), tone=tone, history=False
+        )
+        for person_id, (head, tone) in heads.items()
+        if person_id in actors
+    }
+    unreachable = _send(session, hazard, cards, f"{event_id}", placing="move", now=now)
+    others = (view.actors.keys() - told.keys()) - skip
+    fresh = {
+        person_id: show_hazard(session, view, view.actors[person_id], rules=rules, now=now)
+        for person_id in _with_card(session, hazard.id, others)
+    }
+    _send(session, hazard, fresh, f"{event_id}:refresh", placing="edit", now=now)
+    return Told(tuple((person_id, audience) for person_id, (audience, _n) in told.items()), unreachable)
+
+
+def _people(session: Session, view: View, audience: Audience, *, now: datetime) -> list[int]:
+    if audience == "reporter":
+        return [view.hazard.reporter_id]
+    if audience == "office":
+        return list_office(session, view.hazard.grid_code, now=now)
+    return view.owners_on(_SIDES[audience])
+
+
+def list_office(session: Session, grid_code: str, *, now: datetime) -> list[int]:
+    """The leading group's office (领导组办公室) above a grid: dispatchers, else duty officers, else administrators."""
+    rows = session.execute(
+        select(Assignment.person_id, Assignment.role).where(
+            Assignment.grid_code.in_(enclosing(grid_code)),
+            Assignment.role.in_(_OFFICE),
+            holds_on(local_day(now)),
+        )
+    ).all()
+    for role in _OFFICE:
+        holders = sorted({person_id for person_id, held in rows if held is role})
+        if holders:
+            return holders
+    return []
+
+
+def _with_card(session: Session, hazard_id: int, people: Iterable[int]) -> list[int]:
+    """Those who have a card of this hazard in a chat."""
+    return list(
+        session.scalars(
+            select(OutboxRow.person_id)
+            .where(
+                OutboxRow.person_id.in_(sorted(people)),
+                OutboxRow.card_key == card_key(hazard_id),
+                OutboxRow.status.in_(("queued", "leased", "sent")),
+            )
+            .distinct()
+            .order_by(OutboxRow.person_id)
+        )
+    )
+
+
+def _send(
+    session: Session, hazard: Hazard, cards: dict[int, Card], occasion: str, *, placing: Placing, now: datetime
+) -> frozenset[int]:
+    """Queue cards, those that are equal together; give the people without a chat."""
+    groups: list[tuple[Card, list[int]]] = []
+    for person_id, card in cards.items():
+        same = next((people for known, people in groups if known == card), None)
+        if same is None:
+            groups.append((card, [person_id]))
+        else:
+            same.append(person_id)
+    unreachable: set[int] = set()
+    for card, people in groups:
+        subject = card_key(hazard.id)
+        missing = do_tell(
+            session, people, card, now=now, subject=subject, dedupe=f"{subject}:{occasion}", placing=placing
+        )
+        unreachable.update(missing)
+    return frozenset(unreachable)

@@ -1,0 +1,157 @@
+"""Where a hazard can be, as far as the person who reports it is concerned: enterprises and grids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from models.access import Actor, is_inside
+from models.content import Place
+from models.enterprises.directory import find_enterprises, list_nearest, visible_enterprises
+from models.enterprises.tables import Enterprise
+from models.errors import NotFound
+from models.grids.names import short_name
+from models.grids.tables import Grid
+from models.grids.tree import find_grid, find_grids, find_nearest_grid, list_children, name_path, name_paths
+from models.people.tables import Role
+from models.session import Session
+
+MANY = 24  # Buttons of one question; who has more places types a name.
+FEW = 8  # So few enterprises are offered without being asked for.
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in words of the county: an enterprise, or a grid and what was said about where in it.
+
+    `name`: the enterprise's, "" for a public place; `path`: the grid (茂林镇·奎峰村); `text`: the place in the
+    reporter's own words; `lat`, `lon` in degrees, WGS-84, where known; `metres` from where the person stands.
+    """
+
+    grid_code: str
+    path: str
+    enterprise_id: int | None = None
+    name: str = ""
+    text: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    metres: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {name: value for name, value in asdict(self).items() if value not in (None, "")}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Spot:
+        """Rebuild from `to_json`."""
+        return cls(**values)
+
+    def at(self, place: Place | None) -> Spot:
+        """The same spot, with the point where somebody stands."""
+        return self if place is None else replace(self, lat=place.lat, lon=place.lon)
+
+    def told(self, text: str) -> Spot:
+        """The same spot, with the place in the reporter's own words."""
+        return replace(self, text=text)
+
+
+def report_grids(actor: Actor) -> tuple[str, ...]:
+    """The grids in which a person may report; a manager's role counts for the own enterprises only."""
+    return actor.grids(frozenset(Role) - {Role.MANAGER})
+
+
+def spots_of(session: Session, enterprises: Sequence[Enterprise]) -> list[Spot]:
+    """Enterprises as spots, in their order. One query."""
+    paths = name_paths(session, [item.grid_code for item in enterprises]) if enterprises else {}
+    return [
+        Spot(item.grid_code, paths[item.grid_code], item.id, item.name, lat=item.lat, lon=item.lon)
+        for item in enterprises
+    ]
+
+
+def grid_spot(session: Session, grid: Grid) -> Spot:
+    """A grid as a public place."""
+    return Spot(grid.code, name_path(session, grid.code), lat=grid.lat, lon=grid.lon)
+
+
+def grid_spots(session: Session, grids: Iterable[Grid]) -> list[Spot]:
+    """Several grids as public places. One query."""
+    found = list(grids)
+    paths = name_paths(session, [grid.code for grid in found]) if found else {}
+    return [Spot(grid.code, paths[grid.code], lat=grid.lat, lon=grid.lon) for grid in found]
+
+
+def list_near(session: Session, actor: Actor, place: Place, *, near_m: int) -> list[Spot]:
+    """What lies around a point within the person's scope: the nearest enterprises, then the nearest grid."""
+    near = list_nearest(session, actor, place, within_m=near_m, limit=6)
+    spots = spots_of(session, [item.enterprise for item in near])
+    found = [replace(spot, metres=round(item.metres)).at(place) for spot, item in zip(spots, near, strict=True)]
+    nearest = find_nearest_grid(session, place, prefixes=report_grids(actor))
+    return [*found, grid_spot(session, nearest[0]).at(place)] if nearest else found
+
+
+def is_elsewhere(session: Session, actor: Actor, place: Place) -> str:
+    """Name the grid in which a point seems to lie if the person may not report there; "" if all is well."""
+    nearest = find_nearest_grid(session, place)
+    if nearest is None or any(is_inside(nearest[0].code, code) for code in report_grids(actor)):
+        return ""
+    return name_path(session, nearest[0].code)
+
+
+def list_usual(session: Session, actor: Actor) -> list[Spot]:
+    """The enterprises to offer unasked: a manager's own, or all of a small scope."""
+    rows = session.scalars(visible_enterprises(actor).order_by(Enterprise.name).limit(FEW + 1)).all()
+    if len(rows) > FEW:
+        rows = session.scalars(
+            visible_enterprises(actor).where(Enterprise.id.in_(actor.enterprise_ids)).limit(FEW)
+        ).all()
+    return spots_of(session, rows)
+
+
+def list_grids(session: Session, actor: Actor, code: str = "") -> list[Grid]:
+    """The grids to offer: those below `code`, or below each of the person's grids (itself if none is below).
+
+    Raises: NotFound: `code` lies outside the person's scope.
+    """
+    mine = report_grids(actor)
+    if code and not any(is_inside(code, own) for own in mine):
+        raise NotFound
+    found: list[Grid] = []
+    for own in [code] if code else mine:
+        below = list_children(session, own)
+        itself = find_grid(session, own)
+        found += below or ([itself] if itself else [])
+    return list({grid.code: grid for grid in found}.values())[:MANY]
+
+
+def find_spots(session: Session, actor: Actor, text: str) -> list[Spot]:
+    """Find the enterprises and grids of the person's scope that bear this name, or have it in theirs.
+
+    Exactly one if the name is somebody's full name.
+    """
+    enterprises = find_enterprises(session, actor, text)
+    exact = [item for item in enterprises if item.name == text]
+    if exact:
+        return spots_of(session, exact)
+    grids = find_grids(session, text, prefixes=report_grids(actor))
+    exact_grids = [grid for grid in grids if text in {grid.name, short_name(grid.name), grid.code}]
+    if len(exact_grids) == 1:
+        return grid_spots(session, exact_grids)
+    return [*spots_of(session, enterprises), *grid_spots(session, grids)]
+
+
+def access_spot(session: Session, actor: Actor, spot: Spot) -> tuple[Spot, str]:
+    """Check once more that the person may report there; also gives the enterprise's industry ("" for none).
+
+    Raises: NotFound: no such place, or outside the person's scope.
+    """
+    if spot.enterprise_id is not None:
+        found = session.scalars(visible_enterprises(actor).where(Enterprise.id == spot.enterprise_id)).first()
+        if found is None:
+            raise NotFound
+        return replace(spot, grid_code=found.grid_code, name=found.name), found.industry
+    grid = find_grid(session, spot.grid_code)
+    if grid is None or not any(is_inside(grid.code, own) for own in report_grids(actor)):
+        raise NotFound
+    return spot, ""

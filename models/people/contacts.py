@@ -1,0 +1,27 @@
+"""Whom a person may call: phones are whole within the own chain and masked for everybody else."""
+
+from __future__ import annotations
+
+from models.access import Actor, is_inside
+
+_HEAD, _TAIL = 3, 4
+
+
+def mask_phone(phone: str) -> str:
+    """Show the first three and the last four digits: 199****0001."""
+    hidden = max(1, len(phone) - _HEAD - _TAIL)
+    return f"{phone[:_HEAD]}{'*' * hidden}{phone[-_TAIL:]}" if len(phone) > _HEAD + _TAIL else "*" * len(phone)
+
+
+def is_in_chain(one: Actor, other: Actor | None) -> bool:
+    """Tell whether two people stand in one chain: a grid of one encloses a grid of the other, or is the same.
+
+    Two neighbours' grids enclose nothing in common; whoever holds no role any more stands in no chain.
+    """
+    if other is None:
+        return False
+    return any(
+        is_inside(mine.grid_code, theirs.grid_code) or is_inside(theirs.grid_code, mine.grid_code)
+        for mine in one.areas
+        for theirs in other.areas
+    )

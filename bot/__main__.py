@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
+from urllib.parse import urlsplit
 
 import typer
 
-from bot.redact import configure_logging
+from bot.redact import REDACTOR, configure_logging
+from bot.refusal import Refused
 from bot.settings import Settings, WrongSettings, read_settings
-from models.errors import DomainError
+from models.errors import DomainError, StorageFailed
 from models.leadership import AlreadyRunning
 from models.rules import Rules, WrongRules, read_rules
 from models.texts import Reader
 
-cli = typer.Typer(add_completion=False, no_args_is_help=True, help="wangge 网格: the chat bot of a county's grid.")
+cli = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    # Its tracebacks show values, and values may be tokens; bot/redact.py has a report of its own.
+    pretty_exceptions_enable=False,
+    help="wangge 网格: the chat bot of a county's grid.",
+)
 REFUSED, WRONG_USAGE = 1, 2
 
 
@@ -43,9 +52,22 @@ def prepare(**overrides: Any) -> tuple[Settings, Rules]:
     except WrongRules as error:
         problems += error.problems
     if settings is None or rules is None or problems:
-        refuse("These settings need attention (see .env.example):", *(f"  {line}" for line in problems), code=2)
+        heading = "These settings need attention (see .env.example):"
+        refuse(heading, *(f"  {line}" for line in problems), code=WRONG_USAGE)
     secrets = (settings.telegram_bot_token, settings.telegram_webhook_secret)
-    configure_logging(settings.log_format, secrets=tuple(item.get_secret_value() for item in secrets if item))
+    values = [item.get_secret_value() for item in secrets if item]
+    configure_logging(settings.log_format, secrets=(*values, urlsplit(settings.database_url).password or ""))
+    # What the bot writes holds names, phone numbers and photos: for its own account alone.
+    os.umask(0o077)
+    return settings, rules
+
+
+def ready() -> tuple[Settings, Rules]:
+    """Read settings and rules, and make sure that the database is of this version."""
+    from bot.database import ready_database
+
+    settings, rules = prepare()
+    ready_database(settings.database_url, refuse)
     return settings, rules
 
 
@@ -55,18 +77,16 @@ def execute(work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run(work)
     except DomainError as error:
         refuse(Reader().read(error.text))
-    except (AlreadyRunning, OSError) as error:
-        refuse(str(error))
+    except (AlreadyRunning, OSError, Refused, StorageFailed) as error:
+        refuse(REDACTOR.clean(str(error)))
 
 
 @cli.command()
 def run() -> None:
     """Run the bot on the configured platforms."""
     from bot import app as parts
-    from bot.database import ready_database
 
-    settings, rules = prepare()
-    ready_database(settings.database_url, refuse)
+    settings, rules = ready()
 
     def started() -> None:
         typer.echo(f"wangge is running: {', '.join(settings.active_platforms)}; web chat at {settings.base_url}")
@@ -86,11 +106,10 @@ def demo() -> None:
 @cli.command()
 def migrate() -> None:
     """Create the tables, or bring them up to this version."""
-    from models.migrate import upgrade
+    from bot.database import migrate_database
 
     settings, _rules = prepare()
-    execute(upgrade(settings.database_url))
-    typer.echo("The database is up to date.")
+    typer.echo(migrate_database(settings.database_url, refuse))
 
 
 @cli.command("import")
@@ -102,7 +121,7 @@ def import_(
     """Check spreadsheets row by row, then (with --yes) write all of them or nothing."""
     from bot.importing import run_import_command
 
-    settings, _rules = prepare()
+    settings, _rules = ready()
     if not execute(run_import_command(settings, files, yes=yes, say=typer.echo)):
         raise typer.Exit(REFUSED)
 
@@ -118,7 +137,7 @@ def invite(
     """Make an invite for a person of the roster: a code and links, valid once."""
     from bot.inviting import make_invitation
 
-    settings, rules = prepare()
+    settings, rules = ready()
     made = execute(make_invitation(settings, rules, name, grid=grid, role=role))
     if as_json:
         typer.echo(json.dumps(made.to_json(), ensure_ascii=False))
@@ -137,7 +156,7 @@ def export(
     """Write a ledger as a spreadsheet."""
     from bot.exporting import export_ledger
 
-    settings, rules = prepare()
+    settings, rules = ready()
     count = execute(export_ledger(settings, rules, ledger, file))
     typer.echo(f"{count} rows written to {file}")
 

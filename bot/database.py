@@ -43,7 +43,9 @@ def migrate_database(url: str, refuse: Refuse) -> str:
     if found.condition is Condition.CURRENT:
         return f"{shown(url)} is up to date (schema {head()})."
     _run(asyncio.to_thread(upgrade, url), refuse)
-    return f"{shown(url)} was brought from {found.revision or 'empty'} to schema {head()}."
+    if found.revision is None:
+        return f"{shown(url)} was set up with schema {head()}."
+    return f"{shown(url)} was brought from schema {found.revision} to {head()}."
 
 
 def find_problem(url: str, found: Found) -> str:

@@ -6,21 +6,33 @@ import json
 import logging
 import re
 import sys
+import threading
 import traceback
+import unicodedata
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 
-# A bot token, also inside a URL path; a mainland mobile number; an invite code; an identity-card number.
+# A content hash is kept: an eleven-digit run inside one is no phone number.
+_KEPT = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{32,64}(?![0-9A-Za-z])")
 _SECRETS = (
-    re.compile(r"\d{5,}:[A-Za-z0-9_-]{30,}"),
-    re.compile(r"(?<![\dA-Fa-f])(?:\+?86[- ]?)?1[3-9]\d{9}(?![\dA-Fa-f])"),
-    re.compile(r"(?<![\dA-Za-z])\d{17}[\dXx](?![\dA-Za-z])"),
-    re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}\b", re.IGNORECASE),
-    re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),
+    # A bot token, also inside a URL path.
+    re.compile(r"\d{5,}(?::|%3A)[A-Za-z0-9_-]{30,}", re.IGNORECASE),
+    # An identity-card number, a mainland mobile, a landline with its area code.
+    re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)"),
+    re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)"),
+    re.compile(r"(?<![\d.])0[1-9]\d{1,2}-?\d{7,8}(?!\d)"),
+    # An invite code, wherever it stands.
+    re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}(?!-?[0-9A-Z])", re.IGNORECASE),
+    # Name and password inside a URL.
+    re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"),
 )
 _HIDDEN = "[…]"
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_QUIET = ("httpx", "httpcore", "telegram", "aiohttp.access", "apscheduler", "aiosqlite", "asyncio", "PIL", "sqlalchemy")
+# What could forge a line, colour a terminal or turn its text around: control and direction marks, line separators.
+_MARKS = {code: "�" for code in range(0x2100) if unicodedata.category(chr(code)) in ("Cc", "Cf", "Zl", "Zp")}
+_MARKS |= {code: chr(0x2400 + code) for code in range(32)} | {ord("\n"): "⏎", ord("\r"): "⏎", ord("\x1b"): "⎋"}
 
 
 class Redactor:
@@ -38,9 +50,15 @@ class Redactor:
         """The text without what must not be logged."""
         for secret in self._known:
             text = text.replace(secret, _HIDDEN)
-        for pattern in _SECRETS:
-            text = pattern.sub(_HIDDEN, text)
-        return text
+        hashes = _KEPT.findall(text)
+        parts = [_blank(part) for part in _KEPT.split(text)]
+        return "".join(part + kept for part, kept in zip(parts, [*hashes, ""], strict=True))
+
+
+def _blank(text: str) -> str:
+    for pattern in _SECRETS:
+        text = pattern.sub(_HIDDEN, text)
+    return text
 
 
 REDACTOR = Redactor()
@@ -62,27 +80,56 @@ class _Formatter(logging.Formatter):
         if record.exc_info:
             values["error"] = self.formatException(record.exc_info)
         if self._json:
-            return REDACTOR.clean(json.dumps(values, ensure_ascii=False, default=str))
+            return json.dumps(_clean(values), ensure_ascii=False).translate(_MARKS)
         error = values.pop("error", "")
         head = " ".join(str(values.pop(name)) for name in ("at", "level", "logger", "message"))
         tail = "".join(f" {name}={value}" for name, value in values.items())
-        # A line break in user text must not forge a line of its own.
-        line = (head + tail).replace("\n", "⏎").replace("\r", "⏎").replace("\x1b", "⎋")
-        return REDACTOR.clean(f"{line}\n{error}" if error else line)
+        # A line break in user text must not forge a line of its own, nor one in the text of an exception.
+        lines = [head + tail, *(f"  | {line}" for line in str(error).split("\n") if line)]
+        return "\n".join(REDACTOR.clean(line.translate(_MARKS)) for line in lines)
+
+
+def _clean(value: Any) -> Any:
+    """JSON values without secrets; what is none becomes its text."""
+    if isinstance(value, dict):
+        return {REDACTOR.clean(str(name)): _clean(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean(item) for item in value]
+    if value is None or isinstance(value, bool | float):
+        return value
+    text = REDACTOR.clean(str(value))
+    return value if isinstance(value, int) and text == str(value) else text
+
+
+class _Handler(logging.StreamHandler[Any]):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Say where a line was lost; the usual report would print its arguments as they are."""
+        sys.stderr.write(f"a line of {record.name} ({record.pathname}:{record.lineno}) could not be logged\n")
 
 
 def configure_logging(style: Literal["text", "json"], *, secrets: tuple[str, ...] = ()) -> None:
     """Send all logs to stderr, redacted; libraries that would log bodies or tokens are kept quiet."""
     for secret in secrets:
         REDACTOR.add(secret)
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler(sys.stderr)
     handler.setFormatter(_Formatter(style))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for name in ("httpx", "httpcore", "telegram", "aiohttp.access", "apscheduler", "aiosqlite", "PIL"):
+    logging.captureWarnings(capture=True)
+    for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     sys.excepthook = _report
+    threading.excepthook = _report_thread
+    sys.unraisablehook = _report_unraisable
 
 
-def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _report(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
     text = "".join(traceback.format_exception(kind, error, trace))
     sys.stderr.write(REDACTOR.clean(text))
+
+
+def _report_thread(args: threading.ExceptHookArgs) -> None:
+    _report(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+def _report_unraisable(args: sys.UnraisableHookArgs) -> None:
+    _report(args.exc_type, args.exc_value, args.exc_traceback)

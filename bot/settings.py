@@ -14,7 +14,8 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from dotenv import dotenv_values
+from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 KNOWN_PLATFORMS = ("web", "telegram")
@@ -36,7 +37,7 @@ class Settings(BaseSettings):
     """The settings of one process."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+        env_file=".env", env_file_encoding="utf-8-sig", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
     database_url: str = "sqlite+aiosqlite:///data/wangge.db"
@@ -56,9 +57,12 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _check_database(cls, value: str) -> str:
-        if not value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
-            raise ValueError("use sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME")
-        return value
+        kind, _sep, rest = value.partition("://")
+        if kind == "sqlite+aiosqlite" and rest.startswith("/") and rest.strip("/") not in ("", ":memory:"):
+            return value
+        if kind == "postgresql+asyncpg" and urlsplit(value).path.strip("/"):
+            return value
+        raise ValueError("use sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME")
 
     @field_validator("telegram_bot_token")
     @classmethod
@@ -103,19 +107,21 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError("is no time zone; try Asia/Shanghai") from error
 
-    @model_validator(mode="after")
-    def _check_telegram(self) -> Settings:
-        if "telegram" in self.platforms and self.telegram_bot_token is None:
-            raise ValueError("TELEGRAM_BOT_TOKEN: PLATFORMS names telegram, so the bot's token is needed")
-        if self.telegram_mode == "webhook" and self.telegram_bot_token:
-            if not self.telegram_webhook_url.startswith("https://"):
-                raise ValueError("TELEGRAM_WEBHOOK_URL: TELEGRAM_MODE=webhook needs a public https:// address")
-            secret = self.telegram_webhook_secret
-            if secret is None or not WEBHOOK_SECRET.fullmatch(secret.get_secret_value()):
-                raise ValueError(
-                    "TELEGRAM_WEBHOOK_SECRET: TELEGRAM_MODE=webhook needs one, 16 to 256 of A-Z a-z 0-9 _ -"
-                )
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _list_everything(cls, values: dict[str, Any], handler: ModelWrapValidatorHandler[Settings]) -> Settings:
+        """What single values and what their combination lack, in one list."""
+        problems: list[str] = []
+        settings: Settings | None = None
+        try:
+            settings = handler(values)
+        except ValidationError as error:
+            problems = [_show_problem(item["loc"], item["msg"]) for item in error.errors()]
+        told = {problem.partition(":")[0] for problem in problems}
+        problems += [line for line in _lacking(values) if line.partition(":")[0] not in told]
+        if settings is None or problems:
+            raise WrongSettings(problems) from None  # the values, tokens among them, stay out of tracebacks
+        return settings
 
     @property
     def active_platforms(self) -> tuple[str, ...]:
@@ -139,28 +145,61 @@ class Settings(BaseSettings):
 def read_settings(**overrides: Any) -> Settings:
     """Read the settings.
 
-    Raises: WrongSettings: every wrong or missing value, all at once.
+    Raises: WrongSettings: every wrong, missing or misspelt one, all at once.
     """
-    problems = _misspelt(os.environ)
+    problems = _misspelt(os.environ, PREFIXES)
     try:
+        problems += _misspelt(_read_file(), ("",))
         settings = Settings(**overrides)
-    except ValidationError as error:
-        for item in error.errors():
-            name = ".".join(map(str, item["loc"])).upper()
-            reason = item["msg"].removeprefix("Value error, ")
-            problems.append(f"{name}: {reason}" if name else reason)
-        raise WrongSettings(problems) from None  # the values, tokens among them, stay out of tracebacks
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongSettings([*problems, f".env: cannot be read ({error.__class__.__name__})"]) from None
+    except WrongSettings as error:
+        raise WrongSettings([*error.problems, *problems]) from None
     if problems:
         raise WrongSettings(problems)
     return settings
 
 
-def _misspelt(environment: Mapping[str, str]) -> list[str]:
-    """Variables that look like ours and are not: a misspelt name would be ignored in silence."""
+def _show_problem(place: tuple[int | str, ...], reason: str) -> str:
+    return f"{'.'.join(map(str, place)).upper()}: {reason.removeprefix('Value error, ')}"
+
+
+def _lacking(values: Mapping[str, Any]) -> list[str]:
+    """What Telegram needs besides, as the other settings are."""
+
+    def given(name: str) -> str:
+        value = values.get(name)
+        return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
+
+    problems = []
+    if not given("telegram_bot_token"):
+        if "telegram" in given("platforms"):
+            problems.append("TELEGRAM_BOT_TOKEN: PLATFORMS names telegram, so the bot's token is needed")
+    elif given("telegram_mode") == "webhook":
+        if not given("telegram_webhook_url").startswith("https://"):
+            problems.append("TELEGRAM_WEBHOOK_URL: TELEGRAM_MODE=webhook needs a public https:// address")
+        if not WEBHOOK_SECRET.fullmatch(given("telegram_webhook_secret")):
+            problems.append("TELEGRAM_WEBHOOK_SECRET: TELEGRAM_MODE=webhook needs one, 16 to 256 of A-Z a-z 0-9 _ -")
+    return problems
+
+
+def _read_file() -> dict[str, str]:
+    path = Path(str(Settings.model_config["env_file"]))
+    if not path.is_file():
+        return {}
+    values = dotenv_values(path, interpolate=False, encoding=Settings.model_config["env_file_encoding"])
+    return {name.upper(): value or "" for name, value in values.items()}
+
+
+def _misspelt(given: Mapping[str, str], prefixes: tuple[str, ...]) -> list[str]:
+    """Names that look like ours and are not: a misspelt one would be ignored in silence.
+
+    In the environment, where other programs have theirs too, only names that begin like ours count.
+    """
     names = [name.upper() for name in Settings.model_fields]
     problems = []
-    for name in sorted(environment):
-        if not name.startswith(PREFIXES) or name in names:
+    for name in sorted(given):
+        if not name.startswith(prefixes) or name in names:
             continue
         close = difflib.get_close_matches(name, names, n=1, cutoff=0.8)
         if close:

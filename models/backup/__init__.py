@@ -9,7 +9,7 @@ import asyncio
 from pathlib import Path
 
 from models.backup import postgres, sqlite
-from models.backup.files import Backup, BackupRefused, Restored
+from models.backup.report import Backup, BackupRefused, Restored
 from models.condition import examine, shown, sqlite_path
 from models.leadership import AlreadyRunning, open_leadership
 

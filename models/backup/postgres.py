@@ -10,8 +10,9 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 
 from models.audit import verify
-from models.backup.files import Backup, BackupRefused, Restored, check_revision, whole_file
+from models.backup.report import Backup, BackupRefused, Restored, check_revision
 from models.condition import VERSION_TABLE
+from models.files import whole_file
 from models.migrate import head, upgrade
 from models.session import open_store
 

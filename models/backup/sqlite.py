@@ -12,8 +12,9 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.orm import Session
 
 from models.audit import AuditReport, verify
-from models.backup.files import Backup, BackupRefused, Restored, check_revision, whole_file
+from models.backup.report import Backup, BackupRefused, Restored, check_revision
 from models.condition import VERSION_TABLE, Unusable, count_rows, on_sqlite, read_revision
+from models.files import whole_file
 from models.migrate import head, upgrade
 
 MAGIC = b"SQLite format 3\x00"

@@ -17,8 +17,8 @@ from sqlalchemy import func, select, text
 
 from models.audit import AuditRow, do_audit, verify
 from models.backup import BackupRefused, make_backup, restore_backup
-from models.backup.files import whole_file
 from models.condition import sqlite_path
+from models.files import whole_file
 from models.leadership import AlreadyRunning, open_leadership
 from models.people.roster import do_person
 from models.people.tables import Person

@@ -1,0 +1,108 @@
+"""The rules file: the one that ships is sound, and a wrong one is refused with every place named."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from models.rules import WrongRules, read_rules
+
+RULES = Path(__file__).parents[2] / "rules.toml"
+
+
+@pytest.fixture
+def altered(tmp_path):
+    """Write the shipped rules with some text replaced; give the file."""
+
+    def alter(*changes):
+        text = RULES.read_text("utf-8")
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new, 1)
+        path = tmp_path / "rules.toml"
+        path.write_text(text, "utf-8")
+        return path
+
+    return alter
+
+
+def refused(path):
+    with pytest.raises(WrongRules) as caught:
+        read_rules(path)
+    return caught.value.problems
+
+
+def test_shipped_rules_are_sound():
+    rules = read_rules(RULES)
+    assert rules.county == "341823"
+    assert [level.code for level in rules.hazards.levels if level.is_major] == ["major"]
+
+
+def test_codes_occur_once():
+    rules = read_rules(RULES)
+    for rows in (rules.hazards.levels, rules.hazards.categories, rules.hazards.measures):
+        codes = [row.code for row in rows]
+        assert len(codes) == len(set(codes))
+
+
+def test_words_lead_to_one_category():
+    seen = {}
+    for category in read_rules(RULES).hazards.categories:
+        for word in category.words:
+            seen.setdefault(word, []).append(category.code)
+    assert {word: codes for word, codes in seen.items() if len(codes) > 1} == {}
+
+
+def test_every_number_names_its_source_or_is_ours():
+    """A number is followed by its source, or by (P): chosen for this product."""
+    bare = [
+        line
+        for line in RULES.read_text("utf-8").splitlines()
+        if "=" in line and any(sign.isdigit() for sign in line.partition("#")[0].partition("=")[2]) and "#" not in line
+    ]
+    assert bare == []
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (("code_days = 7", "code_days = 0"), "joining.code_days"),
+        (("code_days = 7", "code_days = 400"), "joining.code_days"),
+        (("code_days = 7", 'code_days = "soon"'), "joining.code_days"),
+        (("wrong_codes = 5", "wrong_code = 5"), "joining.wrong_code"),
+        (('visit_word = "巡查"', 'visit_word = "检查"'), "visit_word"),
+        (("near_m = 250", "near_m = 5"), "hazards.near_m"),
+        (("deadline_days = [7, 0, 3, 15, 30]", "deadline_days = []"), "hazards.levels.0.deadline_days"),
+        (("is_major = true", 'is_major = "maybe"'), "hazards.levels.1.is_major"),
+    ],
+)
+def test_wrong_rule_is_refused_with_its_place(altered, change, place):
+    assert any(place in problem for problem in refused(altered(change)))
+
+
+def test_everything_wrong_is_listed(altered):
+    path = altered(("code_days = 7", "code_days = 0"), ("near_m = 250", "near_m = 5"), ("lock_minutes = 60", ""))
+    problems = refused(path)
+    assert len(problems) == 3
+    assert all(str(path) in problem for problem in problems)
+
+
+def test_file_that_is_no_toml_is_refused(tmp_path):
+    (tmp_path / "rules.toml").write_text("county = ", "utf-8")
+    assert "not TOML" in refused(tmp_path / "rules.toml")[0]
+
+
+def test_missing_file_is_refused(tmp_path):
+    assert "cannot be read" in refused(tmp_path / "nowhere.toml")[0]
+
+
+def test_file_in_another_encoding_is_refused(tmp_path):
+    (tmp_path / "rules.toml").write_bytes('county = "泾县"'.encode("gbk"))
+    assert "cannot be read" in refused(tmp_path / "rules.toml")[0]
+
+
+def test_rules_cannot_be_changed_on_the_way():
+    rules = read_rules(RULES)
+    with pytest.raises(ValueError, match="frozen"):
+        rules.joining.code_days = 30
+    assert tomllib.loads(RULES.read_text("utf-8"))["joining"]["code_days"] == rules.joining.code_days

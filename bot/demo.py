@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from bot.app import build_app, serve, utc_now
@@ -25,7 +26,7 @@ async def run_demo(settings: Settings, rules: Rules, *, say: Callable[[str], obj
     """
     own = {"database_url": DATABASE, "media_url": MEDIA}
     settings = settings.model_copy(update={name: own[name] for name in own if name not in settings.model_fields_set})
-    await upgrade(settings.database_url)
+    await asyncio.to_thread(upgrade, settings.database_url)
     read_demo()  # from disk, before the unit
     store = open_store(settings.database_url)
     page = await store.write(_load)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from handlers import help as help_
 from handlers import todo
-from handlers.people import invite, join, me, unbind
+from handlers.people import invite, join, me, unbind, words
 from handlers.registry import Registry
 
 MODULES = (
-    todo, me, invite, unbind, join,
+    words, join,  # before everything that searches
+    todo, me, invite, unbind,
     help_,
 )  # fmt: skip
 

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from handlers.registry import Answer, Registry, Request
-from models.access import Actor
 from models.content import Button, Card
 from models.errors import NotFound
-from models.session import Session
+from models.hazards.todo import list_todo
 from models.texts import Line, _
 
 PAGE = 8  # Rows. Source: conversations.md, rules for every conversation.
@@ -30,8 +29,13 @@ class Task(Protocol):
     def button(self) -> str: ...
 
 
-Source = Callable[[Session, Actor, datetime], Sequence[Task]]
-SOURCES: tuple[Source, ...] = ()
+def list_hazards(request: Request) -> Sequence[Task]:
+    """The hazards on which the person's move is due."""
+    return list_todo(request.session, request.person, request.now, request.rules.hazards)
+
+
+# One function per subject; what they find is put in one order.
+SOURCES: tuple[Callable[[Request], Sequence[Task]], ...] = (list_hazards,)
 
 
 def register(registry: Registry) -> None:
@@ -54,7 +58,7 @@ def press_todo(request: Request, ident: str, action: str) -> Answer:
 
 def list_tasks(request: Request) -> list[Task]:
     """Everything that waits for the person, the most urgent first."""
-    tasks = [task for source in SOURCES for task in source(request.session, request.person, request.now)]
+    tasks = [task for source in SOURCES for task in source(request)]
     return sorted(tasks, key=lambda task: task.deadline or LATEST)
 
 

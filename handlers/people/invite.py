@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from handlers.people.people_list import QUERY_CHARS, people_buttons, read_id, read_page
 from handlers.registry import Answer, Registry, Request
 from models.content import Button, Card, Picture
@@ -13,22 +11,12 @@ from models.people.tables import Role
 from models.texts import Line, Text, When, _
 
 INVITERS = (Role.ADMIN, Role.GRID_HEAD)
-_WORDS = re.compile(r"邀请[\s：:]*(\S.*)")
 
 
 def register(registry: Registry) -> None:
     """Add the commands of this module."""
     registry.command("invite", ("邀请", "邀请加入"), _("邀请同事加入"), roles=INVITERS)(invite)
     registry.press("invite")(press_invite)
-    registry.fallback(take_words)
-
-
-def take_words(request: Request) -> Answer:
-    """Understand 邀请 张三 without a slash."""
-    found = _WORDS.fullmatch(request.incoming.text.strip())
-    if not found or not request.person.has(INVITERS):
-        return None
-    return show_candidates(request, found[1])
 
 
 def invite(request: Request) -> Answer:

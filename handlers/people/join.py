@@ -28,7 +28,6 @@ def register(registry: Registry) -> None:
     registry.stranger = answer_stranger
     registry.command("start", ("开始", "加入"), _("开始使用"), in_menu=False, quiet=True)(start)
     registry.press("join", strangers=True)(press_join)
-    registry.fallback(take_code)
 
 
 def answer_stranger(request: Request) -> Answer:
@@ -65,7 +64,7 @@ def show_door() -> Card:
 def show_refusal(refused: Refused) -> Card:
     """Why somebody was not let in, in one sentence."""
     if refused.reason == "locked" and refused.until:
-        text = _("输错的次数太多，请在{time}以后再试。", time=When(refused.until, "clock"))
+        text = _("输错的次数太多，请在{time}以后再试。", time=When(refused.until))
     elif refused.reason == "unlisted":
         text = _("名册里没有您这个手机号，请联系所在乡镇、村的网格长核对。")
     elif refused.reason == "taken":
@@ -190,20 +189,11 @@ def show_member(request: Request) -> Card:
 def start(request: Request) -> Answer:
     """Answer /start of a bound person; with a code: whose invite that is."""
     code = read_code(request.args)
-    return _own_or_other(request, code) if code else show_member(request)
+    return own_or_other(request, code) if code else show_member(request)
 
 
-def take_code(request: Request) -> Answer:
-    """Take a code, an invite link or a contact that a bound person sends without a command."""
-    if request.incoming.contact and not request.incoming.text:
-        return say(_("您已经加入，不用再分享手机号。"))
-    code = read_code(request.incoming.text)
-    if code is None or find_invite(request.session, code) is None:
-        return None
-    return _own_or_other(request, code)
-
-
-def _own_or_other(request: Request, code: str) -> Answer:
+def own_or_other(request: Request, code: str) -> Answer:
+    """Answer a bound person's code: already joined, or meant for somebody else; a wrong one counts."""
     invite = find_invite(request.session, code)
     if invite and invite.person_id == request.person.person_id:
         return show_member(request)

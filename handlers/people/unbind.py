@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from handlers.people.menu import chat_of
 from handlers.people.people_list import QUERY_CHARS, people_buttons, read_id, read_page
 from handlers.registry import Answer, Registry, Request
@@ -14,22 +12,12 @@ from models.people.tables import Role
 from models.texts import _
 
 ADMINS = (Role.ADMIN,)
-_WORDS = re.compile(r"(?:离岗)?解绑[\s：:]*(\S.*)")
 
 
 def register(registry: Registry) -> None:
     """Add the commands of this module."""
     registry.command("unbind", ("解绑", "解除绑定", "离岗解绑"), _("解除本聊天的绑定"), in_menu=False)(unbind)
     registry.press("unbind")(press_unbind)
-    registry.fallback(take_words)
-
-
-def take_words(request: Request) -> Answer:
-    """Understand 解绑 张三 without a slash."""
-    found = _WORDS.fullmatch(request.incoming.text.strip())
-    if not found or not request.person.has(ADMINS):
-        return None
-    return show_leavers(request, found[1])
 
 
 def unbind(request: Request) -> Answer:

@@ -113,29 +113,24 @@ async def serve(app: App, *, started: Callable[[], None] = lambda: None) -> None
     Raises: OSError: the address to listen on is taken. AlreadyRunning: (SQLite) another process has the file.
     """
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
-    if app.store.is_sqlite:
-        await app.leadership.try_lead()
-    mounts = [_mount(app, platform) for platform in app.platforms.values() if hasattr(platform, "mount")]
-    health = Health(app.store, tuple(app.platforms.values()), lambda: app.role)
-    server: web.AppRunner | None = None
-    try:
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(app.store.close)
+        stack.push_async_callback(app.leadership.release)
+        if app.store.is_sqlite:
+            await app.leadership.try_lead()
+        mounts = [_mount(app, platform) for platform in app.platforms.values() if hasattr(platform, "mount")]
+        health = Health(app.store, tuple(app.platforms.values()), lambda: app.role)
         server = await listen(make_app(health, mounts), app.settings.web_listen)
+        stack.push_async_callback(server.cleanup)
         work = asyncio.create_task(_take_turns(app))
+        stack.push_async_callback(_cancel, [work])
         work.add_done_callback(lambda _task: stop.set())
         started()
         await stop.wait()
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
-        if not work.cancelled() and work.exception():
-            raise work.exception()  # type: ignore[misc]
-    finally:
-        if server:
-            await server.cleanup()
-        await app.leadership.release()
-        await app.store.close()
+        if work.done():
+            work.result()  # it ends by itself only if something is broken: say so
 
 
 def _mount(app: App, platform: Platform) -> Callable[[web.Application], None]:
@@ -146,7 +141,7 @@ def _mount(app: App, platform: Platform) -> Callable[[web.Application], None]:
 async def _take_turns(app: App) -> None:
     """Lead when nobody else does; step down when the lead is lost, and wait for the next turn."""
     while True:
-        while not await app.leadership.try_lead():
+        while not await app.leadership.try_lead():  # noqa: ASYNC110 - the lock has no event to wait for
             await asyncio.sleep(TAKEOVER_S)
         app.role = "leader"
         try:

@@ -79,6 +79,7 @@ class RosterDraft:
         trades = [find_industry(word, industries, "industries") for word in values.get("industries", ())] or [""]
         if "starts_on" in values and values.get("ends_on", date.max) < values["starts_on"]:
             raise RowRefused("ends_on", _("结束日期早于开始日期。"))
+        self._check_name(record)
         keys = [(phone, role, grid, trade) for role in values["roles"] for trade in trades]
         for key in keys:
             if first := self._posted_by.get(key):
@@ -89,14 +90,17 @@ class RosterDraft:
             effects.append(self._take_post(key, record))
         return effects[0] if effects[0] is Effect.NEW else merged(effects)
 
+    def _check_name(self, record: Record) -> None:
+        first = self._named_by.get(record.values["phone"])
+        if first and first.values["name"] != record.values["name"]:
+            name, row = first.values["name"], first.spot.row
+            raise RowRefused("name", _("这个手机号在前面第{row}行登记的是「{name}」。", row=row, name=name))
+
     def _take_person(self, record: Record, report: Report) -> Effect:
         phone, name = record.values["phone"], record.values["name"]
-        known, first = self._people.get(phone), self._named_by.get(phone)
-        if known and known.name != name:
-            if first:
-                reason = _("这个手机号在前面第{row}行登记的是「{name}」。", row=first.spot.row, name=known.name)
-                raise RowRefused("name", reason)
-            report.note(record, "name", _("花名册里这个手机号是「{old}」,将改为「{new}」。", old=known.name, new=name))
+        known = self.name_of(phone)
+        if known and known != name:
+            report.note(record, "name", _("花名册里这个手机号是「{old}」,将改为「{new}」。", old=known, new=name))
         self._named_by.setdefault(phone, record)
         return self.set_person(phone, name, record.values.get("unit", ""))
 

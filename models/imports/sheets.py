@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,6 +22,7 @@ MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 MAX_RATIO = 100
 MAX_ROWS = 30_000
 MAX_COLUMNS = 60
+MAX_SHEETS = 20
 _LAST_ROW = 1_048_576  # Source: the last row of an Excel worksheet (ECMA-376).
 
 _ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
@@ -58,11 +59,13 @@ def read_sheets(file: str, data: bytes) -> list[Sheet]:
     return [Sheet(file, "", tuple(_rows(_csv_records(_decode(data)))))]
 
 
-def _rows(records: Iterable[Iterable[Any]]) -> Iterator[Row]:
+def _rows(records: Iterable[Sequence[Any]]) -> Iterator[Row]:
     found = 0
     for number, record in enumerate(records, start=1):
         if number > _LAST_ROW:
             raise _too_many_rows()
+        if not any(record):  # a gap may be a million rows long, so it must cost next to nothing
+            continue
         cells = tuple(cell_text(value) for value in record)
         while cells and not cells[-1]:
             cells = cells[:-1]
@@ -89,7 +92,7 @@ def cell_text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     # Line breaks within a cell are layout; other invisible characters come from copying and are in nobody's name.
-    return "".join(c if c.isprintable() else " " if c.isspace() else "" for c in str(value)).strip()
+    return "".join(c for c in " ".join(str(value).split()) if c.isprintable()).strip()
 
 
 def _decode(data: bytes) -> str:
@@ -154,6 +157,8 @@ def _check_package(data: bytes) -> None:
         raise InvalidInput(_("文件带有宏,已拒绝。请另存为不带宏的 .xlsx 再导入。"))
     if "xl/workbook.xml" not in names:
         raise InvalidInput(_unreadable())
+    if sum(name.startswith("xl/worksheets/") and name.endswith(".xml") for name in names) > MAX_SHEETS:
+        raise InvalidInput(_("工作表超过{limit}张,请只保留需要导入的。", limit=MAX_SHEETS))
 
 
 def _content_types(package: zipfile.ZipFile) -> bytes:

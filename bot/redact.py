@@ -29,7 +29,18 @@ _SECRETS = (
 )
 _HIDDEN = "[…]"
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-_QUIET = ("httpx", "httpcore", "telegram", "aiohttp.access", "apscheduler", "aiosqlite", "asyncio", "PIL", "sqlalchemy")
+_QUIET = (
+    "httpx",
+    "httpcore",
+    "alembic",
+    "telegram",
+    "aiohttp.access",
+    "apscheduler",
+    "aiosqlite",
+    "asyncio",
+    "PIL",
+    "sqlalchemy",
+)
 # What could forge a line, colour a terminal or turn its text around: control and direction marks, line separators.
 _MARKS = {code: "�" for code in range(0x2100) if unicodedata.category(chr(code)) in ("Cc", "Cf", "Zl", "Zp")}
 _MARKS |= {code: chr(0x2400 + code) for code in range(32)} | {ord("\n"): "⏎", ord("\r"): "⏎", ord("\x1b"): "⎋"}

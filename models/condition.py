@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +18,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+from models.audit import AuditRow
+from models.inbox import InboxRow
 from models.migrate import VERSIONS, head
+from models.outbox import OutboxRow
 from models.schema import METADATA
 
 T = TypeVar("T")
@@ -172,3 +176,27 @@ def read_language(session: Session) -> str:
     if encoding != "UTF8":
         return f"its encoding is {encoding}, not UTF8"
     return f"its LC_CTYPE is {ctype}, which knows no Chinese; make it with C.UTF-8" if ctype in ("C", "POSIX") else ""
+
+
+def count_parked(session: Session) -> int:
+    """Events that failed for a reason of ours and wait for somebody to look into them."""
+    return session.scalar(select(func.count()).where(InboxRow.status == "failed")) or 0
+
+
+def count_dead(session: Session) -> dict[str, int]:
+    """Messages that were given up, by reason; that somebody has not joined yet is no failure."""
+    rows = session.execute(
+        select(OutboxRow.error, func.count())
+        .where(OutboxRow.status == "dead", OutboxRow.error != "not-joined")
+        .group_by(OutboxRow.error)
+        .order_by(OutboxRow.error)
+    )
+    return {error: count for error, count in rows}  # noqa: C416 - rows are no pairs to the type checker
+
+
+def newest_moment(session: Session) -> datetime | None:
+    """The latest time that anything was written down with."""
+    found = [
+        session.scalar(select(func.max(column))) for column in (InboxRow.received_at, OutboxRow.created_at, AuditRow.at)
+    ]
+    return max((moment for moment in found if moment is not None), default=None)

@@ -1,0 +1,36 @@
+"""Are all sentences of the product there in English? Found in the source itself, without tools of a developer."""
+
+from __future__ import annotations
+
+import ast
+import gettext
+from collections.abc import Iterator
+from pathlib import Path
+
+from models.texts import DOMAIN, LOCALES
+
+FLOORS = ("bot", "handlers", "models", "scheduler")
+MARKS = frozenset({"_", "N_"})
+
+
+def find_untranslated(root: Path = LOCALES.parent, locales: Path = LOCALES) -> list[str]:
+    """The sentences that somebody who reads English would see in Chinese, in order.
+
+    Raises: OSError: there is no English catalogue at all.
+    """
+    catalogue = gettext.translation(DOMAIN, locales, ["en"])
+    return sorted(sentence for sentence in _sentences(root) if catalogue.gettext(sentence) == sentence)
+
+
+def _sentences(root: Path) -> set[str]:
+    paths = (path for floor in FLOORS for path in (root / floor).rglob("*.py"))
+    return {sentence for path in paths for sentence in _marked(path)}
+
+
+def _marked(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS):
+            continue
+        first = node.args[0] if node.args else None
+        if isinstance(first, ast.Constant) and isinstance(first.value, str) and not first.value.isascii():
+            yield first.value

@@ -124,7 +124,7 @@ async def test_second_poller_ends_the_first_with_conflict(server: TelegramServer
 async def test_only_wanted_kinds_are_queued(bot: Bot, lin):
     await bot.get_updates(allowed_updates=["callback_query"])
     await lin.sends("没人要")
-    assert await bot.get_updates(allowed_updates=[]) == ()
+    assert await bot.get_updates(offset=1, allowed_updates=[]) == ()
     await lin.sends("有人要")
     assert len(await bot.get_updates()) == 1
 

@@ -16,7 +16,7 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.platforms.base import Capabilities, OnIncoming, Outgoing
 from bot.platforms.telegram.errors import read_error
-from bot.platforms.telegram.poll import LONG_POLL_S, Poller
+from bot.platforms.telegram.poll import LONG_POLL_S, Poller, next_pause_s
 from bot.platforms.telegram.read import MAX_FILE_BYTES, NAME, WANTED, is_private, read_update
 from bot.platforms.telegram.render import ALBUM, CAPTION_LIMIT, MAX_BUTTONS, TEXT_LIMIT
 from bot.platforms.telegram.request import AiohttpRequest, find_proxy
@@ -92,7 +92,7 @@ class TelegramPlatform:
         self._poller = Poller(self._request, f"{self._bot.base_url}/getUpdates", long_poll_s=config.long_poll_s)
         self._show = Show(self._bot, pictures)
         self._clock = clock
-        self._polling: asyncio.Task[None] | None = None
+        self._receiving: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[None]] = set()
         self._groups_told: dict[int, float] = {}
         self._is_refused = False
@@ -126,7 +126,29 @@ class TelegramPlatform:
 
     async def start(self, on_incoming: OnIncoming) -> None:
         """Begin to receive. Raises: BadCredentials: Telegram does not know us."""
-        await self._request.initialize()
+        is_open = await self._try_to_open()
+        self._receiving = asyncio.create_task(self._receive(on_incoming, is_open=is_open), name="telegram-in")
+
+    async def _receive(self, on_incoming: OnIncoming, *, is_open: bool) -> None:
+        """Open the way in, sooner or later, and poll if that is the way."""
+        pause_s = 0.0
+        while not is_open:
+            pause_s = next_pause_s(pause_s)
+            await asyncio.sleep(pause_s)
+            try:
+                is_open = await self._try_to_open()
+            except BadCredentials:
+                log.critical("Telegram refuses our token")
+                return
+        self._later(self._greet_strangers())
+        if self._config.mode == "polling":
+            await self._poller.run(lambda raw: self._take(raw, on_incoming))
+
+    async def _try_to_open(self) -> bool:
+        """Tell Telegram who we are and how we want updates; False if it cannot be reached now.
+
+        Raises: BadCredentials: Telegram does not know us.
+        """
         try:
             self._username = (await self._bot.get_me()).username or ""
             await self._choose_way_in()
@@ -134,11 +156,10 @@ class TelegramPlatform:
             self._is_refused = True
             raise BadCredentials("bad-token") from None
         except TelegramError as error:
-            # Not reachable now: polling goes on asking; a webhook that was set before still stands.
             log.warning("Telegram cannot be reached yet", extra={"reason": str(error)})
-        if self._config.mode == "polling":
-            self._polling = asyncio.create_task(self._poll(on_incoming), name="telegram-poll")
-        self._later(self._greet_strangers())
+            return False
+        self._is_refused = False
+        return True
 
     async def _choose_way_in(self) -> None:
         if self._config.mode == "webhook":
@@ -154,15 +175,12 @@ class TelegramPlatform:
 
     async def stop(self) -> None:
         """Stop receiving and close the connections; what was handed over stays handed over."""
-        tasks = [*self._background, *([self._polling] if self._polling else [])]
+        tasks = [*self._background, *([self._receiving] if self._receiving else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._is_webhook_set = False
         await self._request.shutdown()
-
-    async def _poll(self, on_incoming: OnIncoming) -> None:
-        await self._poller.run(lambda raw: self._take(raw, on_incoming))
 
     async def _take(self, raw: Sequence[dict[str, Any]], on_incoming: OnIncoming) -> None:
         """Hand a batch over; returns when it is in the inbox."""

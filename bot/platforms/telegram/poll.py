@@ -21,9 +21,14 @@ log = logging.getLogger(__name__)
 # Telegram answers after at most 50 s; proxies on the way often cut what is silent for a minute.
 LONG_POLL_S = 30
 BATCH = 100
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 
 OnUpdates = Callable[[Sequence[dict[str, Any]]], Awaitable[None]]
+
+
+def next_pause_s(pause_s: float) -> float:
+    """The next wait after a failure: doubled, from one second to a minute."""
+    return min(LONGEST_PAUSE_S, max(FIRST_PAUSE_S, pause_s * 2))
 
 
 class Poller:
@@ -56,8 +61,10 @@ class Poller:
             self.ready = True
             if updates:
                 await on_updates(updates)
-                # Only now: the next question with this offset makes Telegram forget the batch.
-                self._offset = max(update["update_id"] for update in updates) + 1
+            # Only now: the next question with this offset makes Telegram forget the batch. After an empty answer
+            # everything is confirmed, and 0 means "whatever there is": update ids may start anywhere after a week
+            # of silence, and an old offset would swallow them.
+            self._offset = max(update["update_id"] for update in updates) + 1 if updates else 0
         except Conflict:
             log.error("another process polls with this token, or a webhook is set: polling stopped")  # noqa: TRY400 - no trace
             return False
@@ -75,11 +82,14 @@ class Poller:
         return True
 
     async def _ask(self) -> list[dict[str, Any]]:
-        """getUpdates, unparsed: one update that the library cannot read must not hold up all others."""
+        """getUpdates, unparsed: one update that the library cannot read must not hold up all others.
+
+        Until one question has been answered we do not wait for updates, so that readiness shows at once.
+        """
         question = {
             "offset": self._offset,
             "limit": BATCH,
-            "timeout": self._long_poll_s,
+            "timeout": self._long_poll_s if self.ready else 0,
             "allowed_updates": json.dumps(WANTED),
         }
         wait_s = self._long_poll_s + self._request.read_timeout
@@ -88,7 +98,7 @@ class Poller:
 
     def _slow_down(self, error: TelegramError | None) -> None:
         self.ready = False
-        self._pause_s = min(_LONGEST_PAUSE_S, max(_FIRST_PAUSE_S, self._pause_s * 2))
+        self._pause_s = next_pause_s(self._pause_s)
         if isinstance(error, RetryAfter):
             self._pause_s = max(self._pause_s, read_error(error).retry_after_s or 0)
         if error is not None:

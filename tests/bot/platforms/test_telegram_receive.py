@@ -36,7 +36,7 @@ def lin(server):
 
 @pytest.fixture(autouse=True)
 def brisk(monkeypatch):
-    monkeypatch.setattr("bot.platforms.telegram.poll._FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr("bot.platforms.telegram.poll.FIRST_PAUSE_S", 0.001)
 
 
 async def calm(server, condition):
@@ -96,7 +96,7 @@ async def test_conflict_stops_polling_and_is_said_once(server, inbox, caplog):
     async with running(server, inbox, long_poll_s=30) as first:
         await calm_poll(server)
         async with running(server, Inbox()):
-            await first._polling
+            await first._receiving
             assert not first.ready
     said = [record for record in caplog.records if "polling stopped" in record.message]
     assert len(said) == 1
@@ -105,6 +105,16 @@ async def test_conflict_stops_polling_and_is_said_once(server, inbox, caplog):
 async def calm_poll(server):
     async with asyncio.timeout(5):
         while server.world.updates._poll is None:
+            await asyncio.sleep(0)
+
+
+async def silence(server):
+    """Everything is confirmed, a poll ends without updates, and the next one asks for whatever there is."""
+    updates = server.world.updates
+    async with asyncio.timeout(5):
+        while updates.confirmed_below <= 1001 or updates._last_poll[0] != 0:
+            if updates.confirmed_below > 1001:
+                updates.wake()
             await asyncio.sleep(0)
 
 
@@ -134,6 +144,31 @@ async def test_update_twice_has_one_event_id(server, inbox, lin):
     await lin.sends("一")
     async with running(server, inbox):
         await inbox.has(1)
+        await lin.sends("二")
+        await inbox.has(2)
+    assert inbox.texts() == ["一", "二"]
+
+
+async def test_ready_soon_although_nobody_writes(server, inbox):
+    async with running(server, inbox, long_poll_s=50) as platform:
+        await calm_poll(server)
+        assert platform.ready
+
+
+async def test_telegram_may_come_back_later(server, inbox, lin):
+    server.faults.add(method="getMe", kind="502", times=2)
+    server.faults.add(method="deleteWebhook", kind="lost")
+    async with running(server, inbox):
+        await lin.sends("一")
+        await inbox.has(1)
+
+
+async def test_update_ids_may_start_again_anywhere(server, inbox, lin):
+    async with running(server, inbox, long_poll_s=1):
+        await lin.sends("一")
+        await inbox.has(1)
+        await silence(server)
+        server.world.updates._next_id = 5
         await lin.sends("二")
         await inbox.has(2)
     assert inbox.texts() == ["一", "二"]
@@ -218,6 +253,15 @@ async def test_webhook_delivers_in_order_through_failures(server, hook, inbox, l
         await lin.sends(str(number))
     await inbox.has(20)
     assert (inbox.texts(), platform.ready) == ([str(number) for number in range(20)], True)
+
+
+async def test_webhook_is_set_when_telegram_comes_back(server, hook, inbox, lin):
+    server.faults.add(method="setWebhook", kind="502", times=2)
+    platform = await opened(hook, inbox)
+    assert not platform.ready
+    await lin.sends("一")
+    await inbox.has(1)
+    assert platform.ready
 
 
 async def test_webhook_takes_forty_updates_in_any_order(hook, inbox):

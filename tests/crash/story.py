@@ -1,0 +1,119 @@
+"""People who go on using the bot while it is being killed, and what must be true afterwards."""
+
+import asyncio
+import base64
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from models.content import Card
+from models.inbox import InboxRow
+from models.outbox import OutboxRow
+from models.texts import Reader
+from tests import photos
+from tests.crash.processes import until
+
+FIRST_UPDATE = 1001  # Of the local server.
+REPEAT = "(重发)"
+SMALL_TALK = {  # what is asked → how the answer begins, without any draft open
+    "/help": "您可以这样用",
+    "取消": "现在没有正在填写的内容",
+    "/lang": "请选择语言",
+    "YH20260101-9999": "没有找到",
+}
+
+LETTERS = dict(zip(SMALL_TALK, "abcd", strict=True))
+
+
+@dataclass
+class Person:
+    """Somebody with a phone; `asked` is what was sent, in order."""
+
+    chat: int
+    asked: list[str] = field(default_factory=list)
+
+
+async def chats(telegram, person, dice, stop):
+    """Ask one thing after the other without waiting for answers."""
+    while not stop.is_set():
+        question = dice.choice(list(SMALL_TALK))
+        await telegram.acts(person.chat, "sends", question)
+        person.asked.append(question)
+        await asyncio.sleep(dice.uniform(0.02, 0.25))
+
+
+async def reports(telegram, person, name, stop):
+    """Report hazards by photo and caption, pressing 提交 on each card, one after the other."""
+    while not stop.is_set():
+        token = f"{name}号枪漏油第{len(person.asked) + 1}次"
+        photo = photos.jpeg(photos.scene((320, 240), seed=len(person.asked) % 12))
+        await telegram.acts(person.chat, "photo", base64.b64encode(photo).decode(), f"靠山加油站 {token}")
+        person.asked.append(token)
+        await until(lambda token=token: _submits(telegram, person, token), f"{token} was never registered")
+
+
+async def _submits(telegram, person, token):
+    """Press 提交 while the card of the draft offers it; true once the card says the number."""
+    for shown in await telegram.screen(person.chat):
+        if token in shown["text"] and any("提交" in row for row in shown["buttons"]):
+            await telegram.acts(person.chat, "taps", "提交")
+            return False
+        if token in shown["text"] and re.search(r"YH\d{8}-\d{4}", shown["text"]):
+            return True
+    return False
+
+
+async def is_quiet(telegram, store):
+    """Whether everything that was sent has been confirmed, handled, and answered."""
+    if (await telegram.state())["pending"]:
+        return False
+
+    def busy(session):
+        events = session.scalars(select(InboxRow.id).where(InboxRow.status == "new")).all()
+        waiting = select(OutboxRow.id).where(OutboxRow.status.in_(("queued", "leased")))
+        return bool(events or session.scalars(waiting.where(OutboxRow.platform == "telegram")).all())
+
+    return not await store.read(busy)
+
+
+async def check_nothing_is_lost(telegram, store):
+    """Every update that the server was told is received stands in the inbox, handled; return how many."""
+    confirmed = set(range(FIRST_UPDATE, (await telegram.state())["confirmed_below"]))
+    rows = await store.read(lambda s: s.execute(select(InboxRow.event_id, InboxRow.status)).all())
+    assert confirmed - {int(row.event_id) for row in rows} == set()
+    assert Counter(row.status for row in rows) == {"done": len(rows)}
+    assert len(rows) == len(confirmed)
+    return len(confirmed)
+
+
+async def check_small_talk(telegram, store, person):
+    """Each question has one answer, in the order of asking, in the outbox and on the phone.
+
+    What was under way when the bot was killed may have arrived twice, the second time marked as a repeat;
+    return how many did.
+    """
+    wanted = "".join(LETTERS[question] for question in person.asked)
+    answers = await store.read(lambda session: list_answers(session, person.chat))
+    assert "".join(letter(text) for text, _uncertain in answers) == wanted
+    delivered = [row["fields"]["text"] for row in await telegram.accepted(person.chat, "sendMessage")]
+    spelled = "".join(letter(text).upper() if REPEAT in text else letter(text) for text in delivered)
+    pattern = "".join(
+        f"{one}?{one.upper()}+" if uncertain else one for one, (_text, uncertain) in zip(wanted, answers, strict=True)
+    )
+    assert re.fullmatch(pattern, spelled), f"asked {wanted}, delivered {spelled}"
+    return len(delivered) - len(answers)
+
+
+def letter(text):
+    """The letter of the question that a text answers."""
+    return next((LETTERS[question] for question, begin in SMALL_TALK.items() if begin in text), "?")
+
+
+def list_answers(session, chat):
+    """What the bot said to a chat, in order: the text, and whether it may have been delivered before."""
+    rows = session.scalars(select(OutboxRow).where(OutboxRow.chat == str(chat)).order_by(OutboxRow.id))
+    cards = [(Card.from_json(row.card), row.uncertain) for row in rows]
+    texts = [("\n".join(map(Reader().read, (card.title, *card.lines))).strip(), flag) for card, flag in cards]
+    return [(text, flag) for text, flag in texts if text]  # a card may set no more than a menu

@@ -157,12 +157,6 @@ async def _lead(app: App) -> None:
         app.dispatcher.leading = True
         stack.push_async_callback(app.dispatcher.stop)
         await app.dispatcher.sweep()
-        tasks = [
-            asyncio.create_task(app.leadership.hold()),
-            asyncio.create_task(app.deliverer.run()),
-            asyncio.create_task(_watch(app)),
-        ]
-        stack.push_async_callback(_cancel, tasks)
         for platform in app.platforms.values():
             try:
                 await platform.start(app.dispatcher.receive)
@@ -174,6 +168,9 @@ async def _lead(app: App) -> None:
         await app.runner.start()
         stack.callback(app.runner.stop)
         await _report_unowned(app)
+        # Left first, while the platforms still work: what is being sent is sent to its end.
+        tasks = [asyncio.create_task(part) for part in (app.leadership.hold(), app.deliverer.run(), _watch(app))]
+        stack.push_async_callback(_cancel, tasks)
         done, _pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()

@@ -221,7 +221,7 @@ class Dispatcher:
         return replace(incoming, attachments=attachments), [kept for _a, kept in fetched if kept]
 
     async def _fetch(self, platform: str, attachment: Attachment) -> tuple[Attachment, Kept | None]:
-        if attachment.sha:
+        if attachment.sha or attachment.error:
             return attachment, None
         for attempt in range(1, FETCH_TRIES + 1):
             try:

@@ -49,6 +49,7 @@ from models.texts import LANGS, Reader, _
 log = logging.getLogger(__name__)
 
 BATCH = 200
+GRACE_S = 5.0  # How long a stop waits for what is being sent: cut off, it would have to go out again.
 IDLE_S = 1.0  # How soon a row written by another process is seen.
 
 
@@ -121,6 +122,8 @@ class Deliverer:
                     await self._round()
                 await self._rest()
         finally:
+            if self._busy:
+                await asyncio.wait(self._busy.values(), timeout=GRACE_S)
             for task in self._busy.values():
                 task.cancel()
             await asyncio.gather(*self._busy.values(), return_exceptions=True)

@@ -1,6 +1,7 @@
 # Everything a developer or CI does. It needs make and python3 (3.11 or newer, with venv), nothing else.
 PYTHON ?= python3
 WORKERS ?= 2
+CRASHES ?= 50
 
 FLOORS := bot handlers models scheduler
 VENV := .venv
@@ -18,7 +19,7 @@ UPDATE := $(BABEL) update --no-fuzzy-matching --ignore-obsolete --ignore-pot-cre
 	--locale=en --input-file=$(POT) --output-file=$(PO)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types layers catalogues bench bench-rivals locale lock
+.PHONY: help install demo test crash migration check lint types layers catalogues bench bench-rivals locale lock
 
 help:  ## show this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' Makefile | expand -t 14
@@ -30,6 +31,12 @@ demo: install  ## a demo county, the bot, and the web chat on http://127.0.0.1:8
 
 test: install  ## the whole test suite (WORKERS=2)
 	$(RUN) -m pytest -n $(WORKERS)
+
+crash: install  ## the long crash run: kill -9 the bot CRASHES=50 times on each database
+	WANGGE_CRASHES=$(CRASHES) $(RUN) -m pytest -s -p no:randomly tests/crash
+
+migration: install  ## write the migration that leads to the models (NAME="Add the visits")
+	$(RUN) -m models.migrate $(NAME)
 
 check: lint types layers catalogues test  ## lint, types, import rules, catalogues, tests: what CI runs
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, ForeignKey, String, Table, event, insert, inspect, select, text
+from sqlalchemy import Connection, ForeignKey, String, insert, inspect, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Serial
@@ -47,24 +47,18 @@ class AuditRow(Base):
 
 _REFUSE = "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
 _REFUSE += "$$ BEGIN RAISE EXCEPTION 'audit is append-only'; END $$"
-_CALL = "EXECUTE FUNCTION audit_refuse()"
 
-# One statement each; the migration that made the table holds a copy of its own.
-GUARDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "sqlite": tuple(
-        f"CREATE TRIGGER audit_no_{act} BEFORE {act.upper()} ON audit "
-        "BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END"
-        for act in ("update", "delete")
-    ),
-    "postgresql": (
-        _REFUSE,
-        f"CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON audit FOR EACH ROW {_CALL}",
-        f"CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON audit FOR EACH STATEMENT {_CALL}",
-    ),
+# By database and name of the trigger: when it stops whom.
+_GUARDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "sqlite": {"audit_no_update": "BEFORE UPDATE ON audit", "audit_no_delete": "BEFORE DELETE ON audit"},
+    "postgresql": {
+        "audit_no_change": "BEFORE UPDATE OR DELETE ON audit FOR EACH ROW",
+        "audit_no_truncate": "BEFORE TRUNCATE ON audit FOR EACH STATEMENT",
+    },
 }
-_NAMES: Final = {
-    "sqlite": {"audit_no_update", "audit_no_delete"},
-    "postgresql": {"audit_no_change", "audit_no_truncate"},
+_ACT: Final = {
+    "sqlite": "BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END",
+    "postgresql": "EXECUTE FUNCTION audit_refuse()",
 }
 _LIST: Final = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'",
@@ -72,12 +66,26 @@ _LIST: Final = {
 }
 
 
-@event.listens_for(AuditRow.metadata, "after_create")
-def _guard(_metadata: object, connection: Connection, *, tables: Collection[Table], **_options: object) -> None:
-    """Where the models make the table themselves (tests), the guards come with it."""
-    if AuditRow.__table__ in tables:
-        for statement in GUARDS[connection.dialect.name]:
-            connection.exec_driver_sql(statement)
+def missing_guards(connection: Connection) -> list[str]:
+    """Name the triggers that should forbid changes and are not there, or are switched off."""
+    dialect = connection.dialect.name
+    if not inspect(connection).has_table(AuditRow.__tablename__):
+        return list(_GUARDS[dialect])
+    there = set(connection.scalars(text(_LIST[dialect])))
+    return [name for name in _GUARDS[dialect] if name not in there]
+
+
+def restore_guards(connection: Connection) -> None:
+    """Make the missing triggers: a migration that rebuilds the table on SQLite loses them without a word."""
+    if not inspect(connection).has_table(AuditRow.__tablename__):
+        return
+    dialect = connection.dialect.name
+    if dialect == "postgresql":
+        connection.exec_driver_sql(_REFUSE)
+    for name in missing_guards(connection):
+        if dialect == "postgresql":
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name} ON audit")  # it may be there, switched off
+        connection.exec_driver_sql(f"CREATE TRIGGER {name} {_GUARDS[dialect][name]} {_ACT[dialect]}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +137,8 @@ def verify(session: Session) -> AuditReport:
 
 
 def is_guarded(session: Session) -> bool:
-    """Tell whether the triggers that forbid changes are in place (a careless migration may have lost them)."""
-    dialect = session.get_bind().dialect.name
-    if not inspect(session.connection()).has_table(AuditRow.__tablename__):
-        return False
-    return set(session.scalars(text(_LIST[dialect]))) >= _NAMES[dialect]
+    """Tell whether the triggers that forbid changes are in place."""
+    return not missing_guards(session.connection())
 
 
 def _digest(row: Mapping[str, Any]) -> str:

@@ -8,10 +8,11 @@ names of the files.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -62,30 +63,29 @@ def differences(url: str) -> list[Any]:
     return _on_connection(url, _compare)
 
 
-def new(name: str) -> Path:
+def new(name: str, *, only: Collection[str] = ()) -> Path:
     """Write the migration that leads from the newest one to the models, and give its file.
 
-    It is written against an empty SQLite database; read it before you commit it.
+    `only` limits it to these tables. It is written against an empty SQLite database: read it, run `ruff format`
+    and the tests, then commit it.
     """
     number = f"{len(list(VERSIONS.glob('[0-9]*_*.py'))) + 1:04}"
-    slug = re.sub(r"\W+", "_", name.strip().lower())
+    slug = f"{number}_{re.sub(r'[^a-z0-9]+', '_', name.strip().lower())}"
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite+aiosqlite:///{folder}/empty.db"
-        _prepare(url, f"{number}_{slug}", name, number)
-    return VERSIONS / f"{number}_{slug}.py"
+        if number != "0001":
+            upgrade(url)
+        _on_connection(url, lambda connection: _write(connection, slug, name, number, only))
+    return VERSIONS / f"{slug}.py"
 
 
-def _prepare(url: str, slug: str, name: str, number: str) -> None:
-    def write(connection: Connection) -> None:
-        from alembic import command
+def _write(connection: Connection, slug: str, name: str, number: str, only: Collection[str]) -> None:
+    from alembic import command
 
-        config = _config(connection)
-        config.set_main_option("file_template", slug)
-        command.revision(config, message=name, autogenerate=True, rev_id=number)
-
-    if list(VERSIONS.glob("[0-9]*_*.py")):
-        upgrade(url)
-    _on_connection(url, write)
+    config = _config(connection)
+    config.set_main_option("file_template", slug)
+    config.attributes["only"] = frozenset(only)
+    command.revision(config, message=name, autogenerate=True, rev_id=number)
 
 
 def _on_connection(url: str, work: Callable[[Connection], T]) -> T:
@@ -131,6 +131,7 @@ def _revision(connection: Connection) -> str | None:
 def _config(connection: Connection) -> Config:
     from alembic.config import Config
 
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # each step of a migration that succeeds is no news
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection

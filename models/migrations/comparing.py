@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from sqlalchemy import JSON, DateTime
+from sqlalchemy import JSON, DateTime, Enum, String
 from sqlalchemy.dialects.postgresql import JSONB
 
 from models.base import Moment
 
 
-def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+def render_item(kind: str, item: Any, context: Any) -> str | Literal[False]:
     """Write a column's type without naming a class of ours: a migration outlives the code beside it."""
-    if kind == "type" and isinstance(item, Moment):
+    if kind != "type":
+        return False
+    if isinstance(item, Moment):
         return "sa.DateTime(timezone=True)"
+    if isinstance(item, Enum):
+        return f"sa.String(length={item.length})"
+    if isinstance(item, JSON):
+        context.imports.add("from sqlalchemy.dialects import postgresql")
+        return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
     return False
 
 
@@ -21,6 +28,8 @@ def compare_type(_context: Any, _inspected: Any, _column: Any, inspected_type: A
     """Tell the comparison that our own types are what they are stored as; None leaves it to Alembic."""
     if isinstance(model_type, Moment):
         return not isinstance(inspected_type, DateTime)
+    if isinstance(model_type, Enum):
+        return not isinstance(inspected_type, String)
     if isinstance(model_type, JSON):
         return not isinstance(inspected_type, JSON | JSONB)
     return None

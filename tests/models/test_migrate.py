@@ -1,5 +1,7 @@
 """Migrations: up and down on both databases, and always equal to the models."""
 
+import asyncio
+import shutil
 import subprocess
 import sys
 
@@ -92,16 +94,30 @@ def test_migration_that_is_missing_would_be_seen(sqlite_database):
     assert [(name, table.name) for name, table in changes] == [("add_table", "forgotten")]
 
 
-def test_new_migration_is_written(tmp_path, monkeypatch):
-    monkeypatch.setattr(migrate, "VERSIONS", tmp_path)
-    written = tmp_path / "0001_first_tables.py"
+def test_new_migration_leads_to_the_models(tmp_path, monkeypatch, empty_url):
+    copy = tmp_path / "migrations"
+    shutil.copytree(migrate.MIGRATIONS, copy, ignore=shutil.ignore_patterns("0*.py", "__pycache__"))
+    monkeypatch.setattr(migrate, "MIGRATIONS", copy)
+    monkeypatch.setattr(migrate, "VERSIONS", copy / "versions")
+    first = migrate.new("Grids and people", only={"grids", "people"})
+    rest = migrate.new("All the rest")
+    assert (first.name, rest.name, migrate.head()) == ("0001_grids_and_people.py", "0002_all_the_rest.py", "0002")
+    assert first.read_text().count("op.create_table") == 2
+    migrate.upgrade(empty_url)
+    assert migrate.differences(empty_url) == []
+    migrate.downgrade(empty_url, "0001")
+    assert {change[0] for change in migrate.differences(empty_url)} >= {"add_table"}
+    migrate.downgrade(empty_url, "base")
 
-    def record(_url, slug, name, number):
-        (tmp_path / f"{slug}.py").write_text(f"{number} {name}")
 
-    monkeypatch.setattr(migrate, "_prepare", record)
-    assert migrate.new("First tables") == written
-    assert written.read_text() == "0001 First tables"
+async def test_lost_guards_come_back_with_the_next_upgrade(database_url):
+    store = open_store(database_url)
+    off = "DROP TRIGGER audit_no_update" if store.is_sqlite else "ALTER TABLE audit DISABLE TRIGGER USER"
+    await store.write(lambda session: session.execute(text(off)))
+    assert not await store.read(is_guarded)
+    await asyncio.to_thread(migrate.upgrade, database_url)
+    assert await store.read(is_guarded)
+    await store.close()
 
 
 def test_schema_knows_every_table():

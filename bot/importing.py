@@ -65,16 +65,16 @@ def print_outcome(outcome: ImportOutcome, say: Say, *, reader: Reader | None = N
     for line in count_lines(report):
         say(read(line))
     for remark in report.notes:
-        say(read(_("提示:{remark}", remark=remark_line(remark))))
+        say(read(_("提示：{remark}", remark=remark_line(remark))))
     for remark in report.wrong:
         say(read(remark_line(remark)), err=True)
     if outcome.is_refused:
         count = len(report.wrong)
-        say(read(_("有{count}处需要改正,什么都没有写入。改好后请重新导入。", count=count)), err=True)
+        say(read(_("有{count}处需要改正，什么都没有写入。改好后请重新导入。", count=count)), err=True)
     elif outcome.written:
         say(read(_("已导入。")))
     else:
-        say(read(_("以上是试算,还没有写入。确认无误后,加上 --yes 再执行一次。")))
+        say(read(_("以上是试算，还没有写入。确认无误后，加上 --yes 再执行一次。")))
 
 
 async def run_import_command(settings: Settings, files: Sequence[Path], *, yes: bool, say: Say) -> bool:

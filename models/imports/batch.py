@@ -79,25 +79,25 @@ def read_batch(files: Iterable[tuple[str, bytes]]) -> Batch:
 def _read_file(batch: Batch, name: str, sheets: Sequence[Sheet]) -> None:
     headers = [(sheet, find_header(sheet.rows)) for sheet in sheets]
     if not any(header for _sheet, header in headers):
-        reason = _("没有认出表头。请用网格、人员或企业模板,第一行写列名。")
+        reason = _("没有认出表头。请用网格、人员或企业模板，第一行写列名。")
         batch.wrong.append(Remark(Spot(name), reason))
         return
     for sheet, header in headers:
         if header:
             _read_table(batch, sheet, header)
         elif sheet.rows:
-            batch.notes.append(Remark(Spot(name, sheet.name), _("这张工作表不是导入模板,已跳过。")))
+            batch.notes.append(Remark(Spot(name, sheet.name), _("这张工作表不是导入模板，已跳过。")))
 
 
 def _read_table(batch: Batch, sheet: Sheet, header: Header) -> None:
     spot = Spot(sheet.file, sheet.name, header.row)
     if header.missing:
         kind, missing = Text(header.template.kind.label), "、".join(header.missing)
-        batch.wrong.append(Remark(spot, _("{kind}模板缺少必填列:{columns}。", kind=kind, columns=missing)))
+        batch.wrong.append(Remark(spot, _("{kind}模板缺少必填列：{columns}。", kind=kind, columns=missing)))
         return
     if header.extra:
         extra = "、".join(header.extra)
-        batch.notes.append(Remark(spot, _("这些列用不到,已忽略:{columns}。", columns=extra)))
+        batch.notes.append(Remark(spot, _("这些列用不到，已忽略：{columns}。", columns=extra)))
     rows = [row for row in sheet.rows if row.number > header.row]
     if not rows:
         batch.notes.append(Remark(spot, _("表头下面没有数据。")))

@@ -62,7 +62,7 @@ def is_blank(text: str) -> bool:
 def check_computed(text: str) -> None:
     """Raises: InvalidInput: the cell holds the error of a formula instead of a value."""
     if text in _EXCEL_ERRORS:
-        raise InvalidInput(_("单元格里是公式错误 {error},请改成实际内容。", error=text))
+        raise InvalidInput(_("单元格里是公式错误 {error}，请改成实际内容。", error=text))
 
 
 def _plain(text: str) -> str:
@@ -78,7 +78,7 @@ def read_words(text: str) -> tuple[str, ...]:
 
 def _check_not_mangled(text: str) -> None:
     if _SCIENTIFIC.fullmatch(text):
-        raise InvalidInput(_("号码被表格软件改成了科学计数,请把这一列设为文本后重新填写。"))
+        raise InvalidInput(_("号码被表格软件改成了科学计数，请把这一列设为文本后重新填写。"))
 
 
 def read_code(text: str) -> str:
@@ -91,7 +91,7 @@ def read_code(text: str) -> str:
     if re.fullmatch(r"\d{12}", code):
         code = re.sub(r"000000$|(?<=\d{9})000$", "", code)
     if not _CODE.fullmatch(code):
-        raise InvalidInput(_("应为行政区划代码:县6位、乡镇9位、村12位,责任区为村代码加「-01」。"))
+        raise InvalidInput(_("应为行政区划代码：县6位、乡镇9位、村12位，责任区为村代码加「-01」。"))
     return code
 
 
@@ -99,7 +99,7 @@ def read_level(text: str) -> Level:
     """Read the level of a grid. Raises: InvalidInput: no such level."""
     level = _LEVEL_NAMES.get(unicodedata.normalize("NFKC", text).strip().lower().replace("、", "/"))
     if level is None:
-        raise InvalidInput(_("层级请填:县、乡镇、村或责任区。"))
+        raise InvalidInput(_("层级请填：县、乡镇、村或责任区。"))
     return level
 
 
@@ -115,7 +115,7 @@ def read_roles(text: str) -> tuple[Role, ...]:
     unknown = [word for word in words if word.lower() not in _ROLE_NAMES]
     if unknown or not words:
         known = "、".join(names[0] for names in _ROLES.values())
-        raise InvalidInput(_("「{word}」不是系统里的角色。可填:{known}。", word="、".join(unknown), known=known))
+        raise InvalidInput(_("「{word}」不是系统里的角色。可填：{known}。", word="、".join(unknown), known=known))
     return tuple(dict.fromkeys(_ROLE_NAMES[word.lower()] for word in words))
 
 
@@ -146,12 +146,12 @@ def _day(text: str) -> date | None:
 def read_lon(text: str) -> float:
     """Read a longitude in degrees. Raises: InvalidInput: not within China."""
     # Source: extreme points of China's territory, 73.5–135.1 E and 3.9–53.6 N, rounded outwards.
-    return _degrees(text, 73, 136, _("经度应为73至136之间的小数,例如 118.412;请看是否与纬度填反。"))
+    return _degrees(text, 73, 136, _("经度应为73至136之间的小数，例如 118.412；请看是否与纬度填反。"))
 
 
 def read_lat(text: str) -> float:
     """Read a latitude in degrees. Raises: InvalidInput: not within China."""
-    return _degrees(text, 3, 54, _("纬度应为3至54之间的小数,例如 30.695;请看是否与经度填反。"))
+    return _degrees(text, 3, 54, _("纬度应为3至54之间的小数，例如 30.695；请看是否与经度填反。"))
 
 
 def _degrees(text: str, least: float, most: float, refusal: Text) -> float:
@@ -180,11 +180,11 @@ def read_credit_code(text: str) -> str:
     code = _plain(text).upper().replace("-", "")
     _check_not_mangled(code)
     if len(code) != 18:
-        raise InvalidInput(_("统一社会信用代码应为18位,这里有{count}位。", count=len(code)))
+        raise InvalidInput(_("统一社会信用代码应为18位，这里有{count}位。", count=len(code)))
     if any(character not in _CREDIT for character in code):
-        raise InvalidInput(_("统一社会信用代码只用数字和大写字母,不含 I、O、S、V、Z。"))
+        raise InvalidInput(_("统一社会信用代码只用数字和大写字母，不含 I、O、S、V、Z。"))
     if credit_check(code[:17]) != code[17]:
-        raise InvalidInput(_("统一社会信用代码的校验位不对,请逐位核对。"))
+        raise InvalidInput(_("统一社会信用代码的校验位不对，请逐位核对。"))
     return code
 
 

@@ -186,14 +186,14 @@ def _named_people(record: Record, roster: RosterDraft, report: Report) -> dict[D
         name, phone = record.values.get(duty, ""), record.values.get(f"{duty}_phone", "")
         if not phone:
             if name:
-                report.note(record, duty, _("没有手机号,「{name}」未列入花名册。", name=name))
+                report.note(record, duty, _("没有手机号，「{name}」未列入花名册。", name=name))
             continue
         earlier = dict(named.values())
         known = roster.name_of(phone) or earlier.get(phone, "")
         if not (name or known):
-            raise RowRefused(f"{duty}_phone", _("填了手机号,还需要填姓名。"))
+            raise RowRefused(f"{duty}_phone", _("填了手机号，还需要填姓名。"))
         if name and known and name != known:
-            reason = _("花名册里这个手机号是「{known}」,与这里的「{name}」不一致。", known=known, name=name)
+            reason = _("花名册里这个手机号是「{known}」，与这里的「{name}」不一致。", known=known, name=name)
             raise RowRefused(duty, reason)
         named[duty] = (phone, name or known)
     return named

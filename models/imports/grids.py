@@ -50,7 +50,7 @@ class GridsDraft:
     def check_exists(self, code: str) -> None:
         """Raises: RowRefused: the grid is neither stored nor part of this import."""
         if code not in self.nodes:
-            raise RowRefused("grid", _("没有编码为{code}的网格,请先导入网格。", code=code))
+            raise RowRefused("grid", _("没有编码为{code}的网格，请先导入网格。", code=code))
 
     def _take(self, record: Record) -> Effect:
         code = record.values["code"]
@@ -85,7 +85,7 @@ class GridsDraft:
         parent = node.parent_code
         if parent is None:
             if node.level is not Level.COUNTY:
-                raise RowRefused("parent", _("找不到它的上级网格,请填上级编码,或把上级一起导入。"))
+                raise RowRefused("parent", _("找不到它的上级网格，请填上级编码，或把上级一起导入。"))
             return
         if parent == code or not is_inside(code, parent):
             raise RowRefused("parent", _("编码不在上级编码{parent}之内。", parent=parent))

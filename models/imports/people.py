@@ -100,7 +100,7 @@ class RosterDraft:
         phone, name = record.values["phone"], record.values["name"]
         known = self.name_of(phone)
         if known and known != name:
-            report.note(record, "name", _("花名册里这个手机号是「{old}」,将改为「{new}」。", old=known, new=name))
+            report.note(record, "name", _("花名册里这个手机号是「{old}」，将改为「{new}」。", old=known, new=name))
         self._named_by.setdefault(phone, record)
         return self.set_person(phone, name, record.values.get("unit", ""))
 

@@ -83,4 +83,4 @@ def _note_grid_heads(session: Session, batch: Batch, roster: RosterDraft, report
     for record in named:
         code, name = record.values["code"], record.values["head"]
         if (code, name) not in heads and not roster.has_post(name, Role.GRID_HEAD, code):
-            report.note(record, "head", _("花名册里「{name}」还不是这个网格的网格长,请在人员表里登记。", name=name))
+            report.note(record, "head", _("花名册里「{name}」还不是这个网格的网格长，请在人员表里登记。", name=name))

@@ -97,7 +97,7 @@ def count_lines(report: Report) -> list[Line]:
     """One line per kind of which there are rows."""
     return [
         _(
-            "{kind}:新增 {new} 行,变更 {changed} 行,不变 {unchanged} 行,有误 {wrong} 行。",
+            "{kind}：新增 {new} 行，变更 {changed} 行，不变 {unchanged} 行，有误 {wrong} 行。",
             kind=Text(kind.label),
             new=counts.new,
             changed=counts.changed,
@@ -111,4 +111,4 @@ def count_lines(report: Report) -> list[Line]:
 
 def remark_line(remark: Remark) -> Line:
     """One remark with its place."""
-    return _("{place}:{reason}", place=Joined(tuple(where(remark.spot))), reason=remark.reason)
+    return _("{place}：{reason}", place=Joined(tuple(where(remark.spot))), reason=remark.reason)

@@ -51,9 +51,9 @@ def read_sheets(file: str, data: bytes) -> list[Sheet]:
     Raises: InvalidInput: too big, not a spreadsheet, with macros, or not readable.
     """
     if len(data) > MAX_FILE_BYTES:
-        raise InvalidInput(_("文件超过{limit}MB,请拆成几个文件再导入。", limit=MAX_FILE_BYTES // 1024 // 1024))
+        raise InvalidInput(_("文件超过{limit}MB，请拆成几个文件再导入。", limit=MAX_FILE_BYTES // 1024 // 1024))
     if data.startswith(_OLE):
-        raise InvalidInput(_("这是旧版或加密的 Excel 文件,请另存为不加密的 .xlsx 再导入。"))
+        raise InvalidInput(_("这是旧版或加密的 Excel 文件，请另存为不加密的 .xlsx 再导入。"))
     if data.startswith(_ZIP):
         return _read_workbook(file, data)
     return [Sheet(file, "", tuple(_rows(_csv_records(_decode(data)))))]
@@ -75,12 +75,12 @@ def _rows(records: Iterable[Sequence[Any]]) -> Iterator[Row]:
         if found > MAX_ROWS:
             raise _too_many_rows()
         if len(cells) > MAX_COLUMNS:
-            raise InvalidInput(_("表格超过{limit}列,请删去多余的列。", limit=MAX_COLUMNS))
+            raise InvalidInput(_("表格超过{limit}列，请删去多余的列。", limit=MAX_COLUMNS))
         yield Row(number, cells)
 
 
 def _too_many_rows() -> InvalidInput:
-    return InvalidInput(_("表格超过{limit}行,请拆成几个文件再导入。", limit=MAX_ROWS))
+    return InvalidInput(_("表格超过{limit}行，请拆成几个文件再导入。", limit=MAX_ROWS))
 
 
 def cell_text(value: Any) -> str:
@@ -108,7 +108,7 @@ def _decode(data: bytes) -> str:
 
 
 def _unreadable() -> Text:
-    return _("无法读取这个文件。请发送 .xlsx,或 UTF-8、GBK 编码的 .csv。")
+    return _("无法读取这个文件。请发送 .xlsx，或 UTF-8、GBK 编码的 .csv。")
 
 
 def _csv_records(text: str) -> Iterator[list[str]]:
@@ -152,13 +152,13 @@ def _check_package(data: bytes) -> None:
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise InvalidInput(_unreadable()) from error
     if size > MAX_UNPACKED_BYTES or size > MAX_RATIO * max(packed, 1):
-        raise InvalidInput(_("文件解压后过大,已拒绝。请只保留需要导入的工作表。"))
+        raise InvalidInput(_("文件解压后过大，已拒绝。请只保留需要导入的工作表。"))
     if any(name.endswith("vbaproject.bin") for name in names) or b"macroenabled" in kinds.lower():
-        raise InvalidInput(_("文件带有宏,已拒绝。请另存为不带宏的 .xlsx 再导入。"))
+        raise InvalidInput(_("文件带有宏，已拒绝。请另存为不带宏的 .xlsx 再导入。"))
     if "xl/workbook.xml" not in names:
         raise InvalidInput(_unreadable())
     if sum(name.startswith("xl/worksheets/") and name.endswith(".xml") for name in names) > MAX_SHEETS:
-        raise InvalidInput(_("工作表超过{limit}张,请只保留需要导入的。", limit=MAX_SHEETS))
+        raise InvalidInput(_("工作表超过{limit}张，请只保留需要导入的。", limit=MAX_SHEETS))
 
 
 def _content_types(package: zipfile.ZipFile) -> bytes:

@@ -34,7 +34,7 @@ class Kind(StrEnum):
 def _text(limit: int) -> Callable[[str], str]:
     def read(text: str) -> str:
         if len(text) > limit:
-            raise InvalidInput(_("太长,最多{limit}个字。", limit=limit))
+            raise InvalidInput(_("太长，最多{limit}个字。", limit=limit))
         return text
 
     return read

@@ -30,4 +30,4 @@ def read_phone(text: str) -> str:
         digits = national if national.startswith("0") or _MOBILE.fullmatch(national) else f"0{national}"
     if _MOBILE.fullmatch(digits) or _LANDLINE.fullmatch(digits):
         return digits
-    raise InvalidInput(_("手机号应为11位数字,座机请带区号,例如 0563-1234567。"))
+    raise InvalidInput(_("手机号应为11位数字，座机请带区号，例如 0563-1234567。"))

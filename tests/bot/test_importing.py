@@ -57,7 +57,7 @@ async def test_wrong_rows_are_listed_on_stderr_and_nothing_is_written(store, clo
     outcome = await run_import(store, [DIVISIONS, people], yes=True, now=clock())
     voice = Voice()
     print_outcome(outcome, voice)
-    assert voice.err[0].startswith("人员.xlsx、工作表「表」、第2行、「手机号」列:")
+    assert voice.err[0].startswith("人员.xlsx、工作表「表」、第2行、「手机号」列：")
     assert "什么都没有写入" in voice.err[-1]
     assert (outcome.written, outcome.is_refused, await count(store, Grid)) == (False, True, 0)
 
@@ -77,7 +77,7 @@ async def test_huge_file_is_refused_without_being_read_whole(store, clock, tmp_p
     with huge.open("wb") as file:
         file.truncate(MAX_FILE_BYTES * 50)
     outcome = await run_import(store, [huge], yes=True, now=clock())
-    assert [Reader().read(remark.reason) for remark in outcome.report.wrong] == ["文件超过20MB,请拆成几个文件再导入。"]
+    assert [Reader().read(remark.reason) for remark in outcome.report.wrong] == ["文件超过20MB，请拆成几个文件再导入。"]
 
 
 async def test_command_tells_whether_all_was_well(sqlite_database, tmp_path):

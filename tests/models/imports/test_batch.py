@@ -51,13 +51,13 @@ def test_header_is_found_below_title_rows():
 
 def test_missing_columns_are_named():
     batch = batch_of(["姓名", "单位", "角色", "行业"], ["林晓梅", "溪口村", "网格员", ""])
-    assert reasons(batch.wrong) == ["人员模板缺少必填列:手机号、网格编码。"]
+    assert reasons(batch.wrong) == ["人员模板缺少必填列：手机号、网格编码。"]
     assert kinds(batch) == {}
 
 
 def test_extra_columns_are_reported_and_ignored():
     batch = batch_of([*PEOPLE, "政治面貌", "备注"], [*LIN, "群众", "无"])
-    assert reasons(batch.notes) == ["这些列用不到,已忽略:政治面貌、备注。"]
+    assert reasons(batch.notes) == ["这些列用不到，已忽略：政治面貌、备注。"]
     assert kinds(batch) == {Kind.PEOPLE: 1}
 
 
@@ -91,7 +91,7 @@ def test_optional_cell_may_say_nothing():
 
 def test_text_that_is_too_long_is_refused():
     batch = batch_of(PEOPLE, ["林" * 65, *LIN[1:]])
-    assert reasons(batch.wrong) == ["太长,最多64个字。"]
+    assert reasons(batch.wrong) == ["太长，最多64个字。"]
 
 
 def test_workbook_may_hold_several_templates():

@@ -154,7 +154,7 @@ async def test_row_that_does_not_fit_is_named(importing, row, column, word):
 
 async def test_manager_without_phone_is_pointed_out(importing):
     assert await importing.do(GRIDS, [ENTERPRISES, firm(负责人="吴志强")])
-    assert importing.notes == ["没有手机号,「吴志强」未列入花名册。"]
+    assert importing.notes == ["没有手机号，「吴志强」未列入花名册。"]
 
 
 async def test_known_phone_needs_no_name(importing):

@@ -57,11 +57,11 @@ async def test_report_is_said_in_sentences(importing):
     await importing.plan(GRIDS, [*ROSTER, [*ROSTER[1][:1], "12", *ROSTER[1][2:]]])
     read = Reader().read
     assert [read(line) for line in count_lines(importing.report)] == [
-        "网格:新增 3 行,变更 0 行,不变 0 行,有误 0 行。",
-        "人员:新增 1 行,变更 0 行,不变 0 行,有误 1 行。",
+        "网格：新增 3 行，变更 0 行，不变 0 行，有误 0 行。",
+        "人员：新增 1 行，变更 0 行，不变 0 行，有误 1 行。",
     ]
     (wrong,) = importing.report.wrong
-    assert read(remark_line(wrong)).startswith("2.csv、第3行、「手机号」列:")
+    assert read(remark_line(wrong)).startswith("2.csv、第3行、「手机号」列：")
 
 
 async def test_phone_numbers_are_not_repeated_in_what_is_said(importing):

@@ -119,14 +119,14 @@ def test_too_many_rows_are_refused(monkeypatch):
     monkeypatch.setattr(sheets, "MAX_ROWS", 3)
     assert len(values(csv_file(*[["a"]] * 3, [""]))) == 3
     for data in (csv_file(*[["a"]] * 4), xlsx_file(*[["a"]] * 4)):
-        with pytest.raises(InvalidInput, match="行,请拆成"):
+        with pytest.raises(InvalidInput, match="行，请拆成"):
             read_sheets("表", data)
 
 
 def test_too_many_columns_are_refused():
     assert len(values(csv_file(["a"] * 60, ["b"] * 60 + [""] * 5))) == 2
     for data in (csv_file(["a"] * 61), xlsx_file(["a"] * 61)):
-        with pytest.raises(InvalidInput, match="列,请删去"):
+        with pytest.raises(InvalidInput, match="列，请删去"):
             read_sheets("表", data)
 
 

@@ -37,12 +37,27 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """More than a bare answer, from a parser, a choice or `absorb`.
+
+    `hint` is said above what comes next (a photo that is missing). `also` are further answers, of other steps
+    or hidden ones that no step asks for. Without `done` the question stays open, with what `also` now offers.
+    """
+
+    value: Any = None
+    hint: Line = ""
+    also: Mapping[str, Any] = field(default_factory=dict)
+    done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One question.
 
-    `parse` turns the message into the JSON answer or raises InvalidInput with what would fit. `choices` are
-    offered as buttons. `when` decides from the answers so far whether it is asked. `show` gives the answer
-    as people read it, for the summary and for 修改.
+    `parse` turns the message into the JSON answer (or a `Taken`) or raises InvalidInput with what would fit.
+    `choices` are offered as buttons. `when` decides from the answers so far whether it is asked, `still`
+    whether an answer can stand beside the others (else it is asked, or guessed, anew). `show` gives the
+    answer as people read it, for the summary and for 修改.
     """
 
     key: str
@@ -51,6 +66,7 @@ class Step:
     parse: Callable[[Request, Answers], Any]
     choices: Callable[[Request, Answers], Sequence[Choice]] | None = None
     when: Callable[[Answers], bool] | None = None
+    still: Callable[[Request, Answers], bool] | None = None
     optional: bool = False
     ask: Literal["", "contact", "place"] = ""
     show: Callable[[Request, Any], Line] | None = None
@@ -73,8 +89,8 @@ class Flow:
 
     `finish` writes and answers; it runs after 提交 (or after the last answer if `confirm` is False).
     `summary` shows what will be submitted. `guess` fills in what can be told from the answers so far; a guess
-    is shown as one and is dropped when it no longer follows. `absorb` takes what arrives besides the open
-    question (more photos, a location) into the answers, or returns None if it is nothing of the kind.
+    is shown as one and is dropped when it no longer follows. `absorb` takes what arrives besides the answer to
+    the open step ("" or `edit`: none is open) — more photos, a location —, or returns None if there is nothing.
     """
 
     name: str
@@ -84,7 +100,7 @@ class Flow:
     finish: Callable[[Request, Answers], Answer]
     summary: Callable[[Request, Position], Card] | None = None
     guess: Callable[[Request, Answers], Mapping[str, Any]] | None = None
-    absorb: Callable[[Request, Answers], Mapping[str, Any] | None] | None = None
+    absorb: Callable[[Request, Answers, str], Taken | None] | None = None
     confirm: bool = True
     submit: Text = field(default_factory=lambda: _("提交"))
 
@@ -137,20 +153,21 @@ def advance(flow: Flow, position: Position, request: Request, action: str = "") 
 
 
 def _take_message(flow: Flow, position: Position, request: Request) -> Outcome:
-    if position.step and position.step != EDIT:
-        step = flow.step(position.step)
-        try:
-            return _answered(flow, position, request, step, step.parse(request, position.answers))
-        except InvalidInput as error:
-            hint = error.text
-    else:
-        hint = _("请点下面的按钮,或发送「提交」「修改」「取消」。")
-    absorbed = flow.absorb(request, position.answers) if flow.absorb else None
-    if absorbed is None:
-        return Outcome(position, hint=hint)
-    if position.step and position.step != EDIT:
-        return Outcome(replace(position, answers={**position.answers, **absorbed}))
-    return _settle(flow, request, replace(position, answers={**position.answers, **absorbed}, step=""))
+    absorbed = flow.absorb(request, position.answers, position.step) if flow.absorb else None
+    if absorbed:
+        position = replace(position, answers={**position.answers, **absorbed.also})
+    if not position.step or position.step == EDIT:
+        if absorbed:
+            return replace(_settle(flow, request, replace(position, step="")), hint=absorbed.hint)
+        return Outcome(position, hint=_("请点下面的按钮，或发送「提交」「修改」「取消」。"))
+    step = flow.step(position.step)
+    try:
+        outcome = _answered(flow, position, request, step, step.parse(request, position.answers))
+    except InvalidInput as error:
+        # Whoever only adds a photo has not answered wrongly.
+        said_nothing = absorbed and not request.incoming.text.strip()
+        return Outcome(position, hint=absorbed.hint if absorbed and said_nothing else error.text)
+    return replace(outcome, hint=outcome.hint or (absorbed.hint if absorbed else ""))
 
 
 def _pick(flow: Flow, position: Position, request: Request, rest: str) -> Outcome:
@@ -159,23 +176,36 @@ def _pick(flow: Flow, position: Position, request: Request, rest: str) -> Outcom
     for choice in step.choices(request, position.answers) if step.choices else ():
         if choice.key == choice_key:
             return _answered(flow, position, request, step, choice.value)
-    return Outcome(position, hint=_("这个选项已经失效,请重新选择。"))
+    return Outcome(position, hint=_("这个选项已经失效，请重新选择。"))
 
 
 def _answered(flow: Flow, position: Position, request: Request, step: Step, value: Any) -> Outcome:
+    taken = value if isinstance(value, Taken) else Taken(value)
+    answers = {**position.answers, **taken.also}
+    guesses = position.guesses - taken.also.keys()
+    if not taken.done:
+        # What was found may settle the question by itself; if not, it stays open with the new choices.
+        open_ = {name: answer for name, answer in answers.items() if name != step.key}
+        settled = _settle(flow, request, replace(position, answers=open_, guesses=guesses, changing=False))
+        if step.key in settled.position.guesses:
+            return replace(settled, hint=taken.hint)
+        return Outcome(replace(position, step=step.key, answers=answers, guesses=guesses), hint=taken.hint)
     moved = replace(
         position,
-        answers={**position.answers, step.key: value},
-        guesses=position.guesses - {step.key},
+        answers={**answers, step.key: taken.value},
+        guesses=guesses - {step.key},
         trail=position.trail if step.key in position.trail else (*position.trail, step.key),
         changing=False,
     )
-    return _settle(flow, request, moved)
+    return replace(_settle(flow, request, moved), hint=taken.hint)
 
 
 def _settle(flow: Flow, request: Request, position: Position) -> Outcome:
     """Renew the guesses, then stand at the first question that is open, or at the summary."""
     known = {key: value for key, value in position.answers.items() if key not in position.guesses}
+    for step in flow.steps:
+        if step.key in known and step.still and not step.still(request, known):
+            del known[step.key]
     guessed = dict(flow.guess(request, known)) if flow.guess else {}
     guessed = {key: value for key, value in guessed.items() if key not in known and value is not None}
     answers = {**known, **guessed}
@@ -201,7 +231,7 @@ def _skip(flow: Flow, position: Position, request: Request) -> Outcome:
         return Outcome(position, hint=_("现在没有可以跳过的问题。"))
     step = flow.step(position.step)
     if not step.optional:
-        return Outcome(position, hint=_("「{field}」是必填项,不能跳过。", field=step.label))
+        return Outcome(position, hint=_("「{field}」是必填项，不能跳过。", field=step.label))
     return _answered(flow, position, request, step, "")
 
 
@@ -218,7 +248,7 @@ def _cancel(flow: Flow, position: Position, request: Request) -> Outcome:
 def _submit(flow: Flow, position: Position, request: Request) -> Outcome:
     settled = _settle(flow, request, replace(position, step=""))
     if settled.position.step:
-        return replace(settled, hint=_("还差一项:「{field}」。", field=flow.step(settled.position.step).label))
+        return replace(settled, hint=_("还差一项：「{field}」。", field=flow.step(settled.position.step).label))
     return replace(settled, verdict="submit")
 
 
@@ -229,8 +259,8 @@ def _stay(flow: Flow, position: Position, request: Request) -> Outcome:
 # -- the driver: drafts in the database ------------------------------------------------------------------
 
 
-def open_dialog(request: Request, flow: Flow, answers: Answers | None = None) -> Answer:
-    """Open a draft of `flow` for this chat and show its first card."""
+def open_dialog(request: Request, flow: Flow, answers: Answers | None = None, hint: Line = "") -> Answer:
+    """Open a draft of `flow` for this chat and show its first card, with `hint` above it."""
     draft = do_open(
         request.session,
         platform=request.incoming.platform,
@@ -240,7 +270,7 @@ def open_dialog(request: Request, flow: Flow, answers: Answers | None = None) ->
         version=flow.version,
         now=request.now,
     )
-    return _apply(request, flow, draft, begin(flow, request, answers or {}))
+    return _apply(request, flow, draft, replace(begin(flow, request, answers or {}), hint=hint))
 
 
 def continue_dialog(request: Request, draft: Draft, action: str = "") -> Answer:
@@ -248,7 +278,8 @@ def continue_dialog(request: Request, draft: Draft, action: str = "") -> Answer:
     flow = request.registry.flows.get(draft.flow)
     if flow is None or flow.version != draft.version:
         do_close(draft, "expired", request)
-        return Card(lines=(_("程序已升级,这份草稿不能继续填写了,请重新开始。"),), replaces=draft.card_key)
+        typed = [value for value in draft.answers.values() if isinstance(value, str) and value]
+        return Card(lines=(_("程序已升级，这份草稿不能继续填写了，请重新开始。"), *typed), replaces=draft.card_key)
     return _apply(request, flow, draft, advance(flow, position_of(draft), request, action))
 
 
@@ -261,7 +292,7 @@ def _apply(request: Request, flow: Flow, draft: Draft, outcome: Outcome) -> Answ
     position = outcome.position
     if outcome.verdict == "cancel":
         do_close(draft, "cancelled", request)
-        return Card(lines=(_("已取消「{title}」,没有提交任何内容。", title=flow.title),), replaces=draft.card_key)
+        return Card(lines=(_("已取消「{title}」，没有提交任何内容。", title=flow.title),), replaces=draft.card_key)
     draft.step, draft.answers = position.step, dict(position.answers)
     draft.guesses, draft.trail = sorted(position.guesses), list(position.trail)
     draft.pending = {"changing": position.changing} if position.changing else {}
@@ -313,7 +344,9 @@ def _question_card(request: Request, flow: Flow, draft: Draft, position: Positio
         nav.insert(0, _button(draft, _("跳过"), "skip"))
     if position.trail or position.changing:
         nav.insert(0, _button(draft, _("上一步"), "back"))
-    return Card(title=flow.title, lines=(step.question,), buttons=(*rows, tuple(nav)), ask=step.ask)
+    known = replace(position, answers={k: v for k, v in position.answers.items() if k not in position.guesses})
+    lines = (*field_lines(request, flow, known), step.question)
+    return Card(title=flow.title, lines=lines, buttons=(*rows, tuple(nav)), ask=step.ask)
 
 
 def _edit_card(request: Request, flow: Flow, draft: Draft, position: Position) -> Card:
@@ -324,7 +357,7 @@ def _edit_card(request: Request, flow: Flow, draft: Draft, position: Position) -
     ]
     rows = [tuple(fields[i : i + CHOICES_IN_ROW]) for i in range(0, len(fields), CHOICES_IN_ROW)]
     back = (_button(draft, _("上一步"), "back"), _button(draft, _("取消"), "cancel"))
-    return Card(title=flow.title, lines=(_("要修改哪一项?"),), buttons=(*rows, back))
+    return Card(title=flow.title, lines=(_("要修改哪一项？"),), buttons=(*rows, back))
 
 
 def _summary_card(request: Request, flow: Flow, draft: Draft, position: Position) -> Card:
@@ -350,7 +383,7 @@ def field_lines(request: Request, flow: Flow, position: Position) -> list[Line]:
             continue
         shown = step.show(request, value) if step.show else str(value)
         pattern = (
-            _("{label}:{value}「推测」", label=step.label, value=shown)
+            _("{label}：{value}「推测」", label=step.label, value=shown)
             if step.key in position.guesses
             else _("{label}:{value}", label=step.label, value=shown)
         )

@@ -160,7 +160,7 @@ MOVES: tuple[Move, ...] = (
         "dispatch", N_("派遣"), _in(State.ACCEPTED), State.ASSIGNED, roles=_OFFICE | {Role.GRID_HEAD},
         guards=frozenset({"not-bounced"}), deadline="accept_working_days", duty=True,
         notices=(
-            Notice(("rectifier",), N_("隐患整改通知：请按期整改，并先点「确认收到」。"), "warn"),
+            Notice(("rectifier",), N_("隐患整改通知：请按期整改，并先点“确认收到”。"), "warn"),
             Notice(("grid", "industry"), N_("您负责的范围有新隐患，已通知整改责任人。")),
         ),
     ),
@@ -168,7 +168,7 @@ MOVES: tuple[Move, ...] = (
         "reassign", N_("改派"), _in(State.ACCEPTED, State.ASSIGNED), State.ASSIGNED, roles=_OFFICE,
         asks=("owners",), deadline="accept_working_days",
         notices=(
-            Notice(("rectifier",), N_("隐患整改通知：{who}已把这条隐患改派给您，请先点「确认收到」。"), "warn"),
+            Notice(("rectifier",), N_("隐患整改通知：{who}已把这条隐患改派给您，请先点“确认收到”。"), "warn"),
             Notice(("reporter", "grid"), N_("{who}已改派整改责任人。")),
         ),
     ),

@@ -19,6 +19,7 @@ from models.hazards.flow import Move, Side, State, find_move, get_move
 from models.hazards.hands import SYSTEM, Hand, check_guards, deputised, find_hand, owners_of
 from models.hazards.notices import Told, tell_move
 from models.hazards.tables import Hazard, HazardEvent, HazardOwner, HazardPhoto, OwnerKind, PhotoKind
+from models.people.contacts import names_of
 from models.people.tables import Person, Role
 from models.rules import Rules
 from models.session import Session
@@ -187,6 +188,8 @@ def do_dispatch(
             raise InvalidInput(_("这里还没有可以派遣的责任人，请联系管理员。"))
         return None
     move = replace(get_move("dispatch"), notices=()) if quiet else get_move("dispatch")
+    names = names_of(session, owners.rectifiers).values()  # the history says to whom it went at that time
+    act = replace(act, note="、".join(names))
     return do_move(session, hazard, move, hand, rules=rules, now=now, act=act, owners=owners)
 
 

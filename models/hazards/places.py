@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from sqlalchemy import select
+
 from models.access import Actor, is_inside
 from models.content import Place
 from models.enterprises.directory import find_enterprises, list_nearest, visible_enterprises
@@ -15,9 +17,11 @@ from models.grids.names import short_name
 from models.grids.tables import Grid
 from models.grids.tree import find_grid, find_grids, find_nearest_grid, list_children, name_path, name_paths
 from models.people.tables import Role
+from models.places import metres_between
 from models.session import Session
 
 MANY = 24  # Buttons of one question; who has more places types a name.
+FAR_M = 2_000  # Whoever stands so far away reports from elsewhere: the enterprise's own point is better.
 FEW = 8  # So few enterprises are offered without being asked for.
 
 
@@ -48,8 +52,13 @@ class Spot:
         return cls(**values)
 
     def at(self, place: Place | None) -> Spot:
-        """The same spot, with the point where somebody stands."""
-        return self if place is None else replace(self, lat=place.lat, lon=place.lon)
+        """The same spot, with the point where somebody stands, unless that is far from the enterprise."""
+        if place is None:
+            return self
+        if self.enterprise_id is not None and self.lat is not None and self.lon is not None:
+            far = metres_between(place, Place(self.lat, self.lon)) > FAR_M
+            place = Place(self.lat, self.lon) if far else place
+        return replace(self, lat=place.lat, lon=place.lon)
 
     def told(self, text: str) -> Spot:
         """The same spot, with the place in the reporter's own words."""
@@ -82,6 +91,22 @@ def grid_spots(session: Session, grids: Iterable[Grid]) -> list[Spot]:
     return [Spot(grid.code, paths[grid.code], lat=grid.lat, lon=grid.lon) for grid in found]
 
 
+def spots_by_id(session: Session, actor: Actor, ids: Sequence[int | str]) -> list[Spot]:
+    """The enterprises (by id) and grids (by code) among `ids` that are still the person's, in their order."""
+    numbers = [ident for ident in ids if isinstance(ident, int)]
+    codes = [ident for ident in ids if isinstance(ident, str)]
+    enterprises = session.scalars(visible_enterprises(actor).where(Enterprise.id.in_(numbers))).all()
+    mine = report_grids(actor)
+    grids = [grid for code in codes if (grid := find_grid(session, code)) and _is_mine(grid.code, mine)]
+    found: dict[int | str, Spot] = {spot.enterprise_id or "": spot for spot in spots_of(session, enterprises)}
+    found |= {spot.grid_code: spot for spot in grid_spots(session, grids)}
+    return [found[ident] for ident in ids if ident in found]
+
+
+def _is_mine(code: str, mine: Iterable[str]) -> bool:
+    return any(is_inside(code, own) for own in mine)
+
+
 def list_near(session: Session, actor: Actor, place: Place, *, near_m: int) -> list[Spot]:
     """What lies around a point within the person's scope: the nearest enterprises, then the nearest grid."""
     near = list_nearest(session, actor, place, within_m=near_m, limit=6)
@@ -94,7 +119,7 @@ def list_near(session: Session, actor: Actor, place: Place, *, near_m: int) -> l
 def is_elsewhere(session: Session, actor: Actor, place: Place) -> str:
     """Name the grid in which a point seems to lie if the person may not report there; "" if all is well."""
     nearest = find_nearest_grid(session, place)
-    if nearest is None or any(is_inside(nearest[0].code, code) for code in report_grids(actor)):
+    if nearest is None or _is_mine(nearest[0].code, report_grids(actor)):
         return ""
     return name_path(session, nearest[0].code)
 
@@ -115,7 +140,7 @@ def list_grids(session: Session, actor: Actor, code: str = "") -> list[Grid]:
     Raises: NotFound: `code` lies outside the person's scope.
     """
     mine = report_grids(actor)
-    if code and not any(is_inside(code, own) for own in mine):
+    if code and not _is_mine(code, mine):
         raise NotFound
     found: list[Grid] = []
     for own in [code] if code else mine:
@@ -123,6 +148,12 @@ def list_grids(session: Session, actor: Actor, code: str = "") -> list[Grid]:
         itself = find_grid(session, own)
         found += below or ([itself] if itself else [])
     return list({grid.code: grid for grid in found}.values())[:MANY]
+
+
+def with_parts(session: Session, grids: Sequence[Grid]) -> set[str]:
+    """The codes of those grids that are divided further."""
+    codes = [grid.code for grid in grids]
+    return {code for code in session.scalars(select(Grid.parent_code).where(Grid.parent_code.in_(codes))) if code}
 
 
 def find_spots(session: Session, actor: Actor, text: str) -> list[Spot]:
@@ -152,6 +183,6 @@ def access_spot(session: Session, actor: Actor, spot: Spot) -> tuple[Spot, str]:
             raise NotFound
         return replace(spot, grid_code=found.grid_code, name=found.name), found.industry
     grid = find_grid(session, spot.grid_code)
-    if grid is None or not any(is_inside(grid.code, own) for own in report_grids(actor)):
+    if grid is None or not _is_mine(grid.code, report_grids(actor)):
         raise NotFound
     return spot, ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from models.access import Actor, is_inside
 from models.content import Place
@@ -19,14 +19,10 @@ from models.session import Session
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The spot a caption names, or the candidates between which only the person can choose; both may be empty.
-
-    `part`: the characters of the caption that name an enterprise.
-    """
+    """The spot a caption names, or the candidates between which only the person can choose; both may be empty."""
 
     spot: Spot | None = None
     candidates: tuple[Spot, ...] = ()
-    part: str = ""
 
 
 def find_place(session: Session, actor: Actor, text: str, rules: HazardRules, *, near: Place | None = None) -> Found:
@@ -48,8 +44,7 @@ def find_place(session: Session, actor: Actor, text: str, rules: HazardRules, *,
     elsewhere = [grid for grid in named if not is_inside(best[0].enterprise.grid_code, grid.code)]
     doubtful = same or (elsewhere if len(named) == 1 else [])
     spots = [*spots_of(session, [item.enterprise for item in best]), *grid_spots(session, doubtful)]
-    found = _choose(spots, None if doubtful else near, rules.near_m)
-    return replace(found, part=best[0].part)
+    return _choose(spots, None if doubtful else near, rules.near_m)
 
 
 def _telling(spotted: Iterable[Spotted], text: str, rules: HazardRules, grids: dict[str, str]) -> list[Spotted]:
@@ -85,15 +80,25 @@ def _choose(spots: list[Spot], near: Place | None, near_m: int) -> Found:
     return Found(close[0]) if len(close) == 1 else Found(candidates=tuple(spots))
 
 
-def guess_category(text: str, rules: HazardRules, *, besides: str = "") -> str:
+def guess_category(text: str, rules: HazardRules, *, name: str = "") -> str:
     """The category whose words take up most of a caption; the last one (其他) if none has any.
 
-    `besides`: a part of the caption that does not count (the 液化气 in an enterprise's name).
+    `name`: of the enterprise; its part in the caption does not count (the 液化气 in 宏达液化气站).
     """
-    said = text.replace(besides, " ") if besides else text
+    part = named_part(name, text)
+    said = text.replace(part, " ") if part else text
     scores = {category.code: sum(len(word) for word in category.words if word in said) for category in rules.categories}
     best = max(scores, key=lambda code: scores[code])
     return best if scores[best] else rules.categories[-1].code
+
+
+def named_part(name: str, text: str) -> str:
+    """The longest part of a name, of two characters and more, that stands in a text; "" if none does."""
+    for n in range(len(name), 1, -1):
+        for i in range(len(name) - n + 1):
+            if name[i : i + n] in text:
+                return name[i : i + n]
+    return ""
 
 
 def guess_level(text: str, rules: HazardRules) -> str:

@@ -65,13 +65,13 @@ def list_todo(session: Session, actor: Actor, now: datetime, rules: HazardRules)
 def _item(hazard: Hazard, place: str, is_mine: bool, now: datetime) -> TodoItem:  # noqa: FBT001 - a column of the row
     due = (hazard.state_due or hazard.deadline) if is_mine else hazard.deadline
     what = Text(_WHAT[hazard.state]) if is_mine else _("请督促整改")
-    said = hazard.description.replace("\n", " ")
+    said = hazard.description.replace("\n", " ").removeprefix(place).strip()
     known = {"what": what, "place": place, "said": said if len(said) <= _EXCERPT else f"{said[:_EXCERPT]}…"}
     if due is None:
         title = _("{what}：{place} {said}", **known)
     else:
         title = _("{what}：{place} {said} · {left}", left=show_left(due, now), **known)
-    return TodoItem(hazard.id, title, due, f"hazard:{hazard.id}:show")
+    return TodoItem(hazard.id, title, due, f"hazard:{hazard.id}:open")
 
 
 def _may_make(actor: Actor, move: Move) -> ColumnElement[bool]:

@@ -1,8 +1,14 @@
-"""Whom a person may call: phones are whole within the own chain and masked for everybody else."""
+"""Names, and whom a person may call: phones are whole within the own chain, masked for everybody else."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from models.access import Actor, is_inside
+from models.people.tables import Person
 
 _HEAD, _TAIL = 3, 4
 
@@ -25,3 +31,12 @@ def is_in_chain(one: Actor, other: Actor | None) -> bool:
         for mine in one.areas
         for theirs in other.areas
     )
+
+
+def names_of(session: Session, people: Iterable[int]) -> dict[int, str]:
+    """The names of people by id, in the order in which they were asked for."""
+    wanted = list(dict.fromkeys(people))
+    if not wanted:
+        return {}
+    names = {row.id: row.name for row in session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))}
+    return {person_id: names[person_id] for person_id in wanted if person_id in names}

@@ -47,7 +47,7 @@ async def test_hazard_waits_for_the_manager_and_for_nobody_else(county):
     await wu.sends("/todo")
     ((label, data),) = wu.sees("今天有1件待办").buttons
     assert "靠山加油站" in label
-    assert data == f"hazard:{ident}:show"
+    assert data == f"hazard:{ident}:open"
     await zheng.sends("/todo")
     zheng.sees("今天没有待办")
 

@@ -1,0 +1,64 @@
+"""The card of a hazard: opened by its number or from a list; its buttons move it along the loop."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers.registry import Answer, Registry, Request
+from models.content import Card
+from models.errors import NotFound, Stale
+from models.hazards.access import access_hazard, read_hazard_id
+from models.hazards.cards import load_view, show_events, show_hazard
+from models.hazards.flow import find_move
+from models.hazards.moves import check_move
+from models.hazards.numbers import PREFIX
+from models.hazards.tables import Hazard
+from models.texts import Line
+
+
+def register(registry: Registry) -> None:
+    """Add the buttons and the opener of this module."""
+    registry.opener(PREFIX)(open_number)
+    registry.press("hazard")(press_hazard)
+
+
+def open_number(request: Request, number: str) -> Answer:
+    """Open the card of a number, as a message of its own."""
+    hazard = access_hazard(request.session, request.person, number)
+    return show(request, hazard, fresh=True)
+
+
+def press_hazard(request: Request, ident: str, action: str) -> Answer:
+    """Open the card, show its whole history, or make a move that asks nothing.
+
+    Raises: NotFound: made up, not this person's, or a move whose conversation does not exist.
+    """
+    hazard_id = read_hazard_id(ident)
+    if action == "open":
+        return show(request, access_hazard(request.session, request.person, hazard_id), fresh=True)
+    if action == "show":
+        return show(request, access_hazard(request.session, request.person, hazard_id))
+    if action == "events":
+        view = load_view(
+            request.session, access_hazard(request.session, request.person, hazard_id), now=request.now
+        )  # fmt: skip
+        return show_events(view, request.person, now=request.now)
+    move = find_move(action)
+    if move is None or move.asks:
+        raise NotFound
+    try:
+        hazard = check_move(request.session, request.person, hazard_id, action, rules=request.rules, now=request.now)
+    except Stale as late:
+        # Nothing has been written; the card says what has changed and shows how things stand.
+        hazard = access_hazard(request.session, request.person, hazard_id)
+        return show(request, hazard, head=late.text)
+    return show(request, hazard)
+
+
+def show(request: Request, hazard: Hazard, *, head: Line = "", fresh: bool = False) -> Card:
+    """The card as this person sees it, with a sentence above it."""
+    view = load_view(request.session, hazard, now=request.now)
+    card = show_hazard(
+        request.session, view, request.person, rules=request.rules, now=request.now, head=(head,) if head else ()
+    )
+    return replace(card, fresh=fresh)

@@ -1,0 +1,300 @@
+"""Reporting a hazard: guided by /report, or fast, by a photo with a caption at any moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from handlers.dialog import Answers, Choice, Flow, Position, Step, Taken, field_lines, open_dialog
+from handlers.hazards.acknowledge import show_registered, show_responsible
+from handlers.hazards.photos import add_photos, read_photos, show_photos
+from handlers.hazards.place import choose_place, guess_place, place_of, read_place, show_place
+from handlers.registry import Answer, Registry, Request
+from models.content import Button, Card, Place, say
+from models.errors import InvalidInput
+from models.hazards.places import Spot, list_near, list_usual, report_grids
+from models.hazards.recognise import guess_category, guess_level
+from models.hazards.register import Report, check_description, check_register
+from models.texts import Line, Text, _
+
+NAME = "hazard-report"
+COORDINATE_DIGITS = 5  # About one metre; the button's data has 64 bytes.
+
+
+def register(registry: Registry) -> None:
+    """Add the commands of this module."""
+    registry.flow(REPORT)
+    words = ("上报隐患", "上报", "隐患", "报隐患", "report")
+    registry.command("report", words, _("上报隐患"))(start_report)
+    registry.fallback(take_photos)
+    registry.fallback(take_location)
+
+
+# -- the ways in -------------------------------------------------------------------------------------------
+
+
+def start_report(request: Request) -> Answer:
+    """Begin with the first question, or with what follows the command: a caption, or a point `lat,lon`."""
+    answers: dict[str, Any] = {}
+    pin = _read_point(request.args)
+    if pin:
+        answers = {"search": pin, "pin": pin}
+    elif request.args:
+        answers["description"] = check_description(request.args, request.rules)
+    return _open(request, answers)
+
+
+def take_photos(request: Request) -> Answer:
+    """A photo or an album, no command first: the caption says where and what, as far as it can be told."""
+    incoming = request.incoming
+    taken = add_photos(request, {})
+    if taken is None:
+        return None
+    answers, hint = dict(taken.also), taken.hint
+    if incoming.place:
+        answers["pin"] = {"lat": incoming.place.lat, "lon": incoming.place.lon}
+    if incoming.text.strip():
+        try:
+            answers["description"] = check_description(incoming.text, request.rules)
+        except InvalidInput as error:
+            hint = error.text
+    complete = all(photo.sha for photo in incoming.photos) and len(incoming.photos) == len(answers.get("photos", ()))
+    return _open(request, answers, "" if complete and "description" in answers else hint)
+
+
+def take_location(request: Request) -> Answer:
+    """A location alone: offer to report there."""
+    place = request.incoming.place
+    if place is None or request.incoming.text.strip():
+        return None
+    if not _has_scope(request):
+        return _no_scope()
+    near = list_near(request.session, request.person, place, near_m=request.rules.hazards.near_m)
+    here = near[-1].path if near else ""
+    line = _("收到定位：{path}附近。要在这里上报隐患吗？", path=here) if here else _("收到定位。要在这里上报隐患吗？")
+    point = f"{place.lat:.{COORDINATE_DIGITS}f},{place.lon:.{COORDINATE_DIGITS}f}"
+    return Card(lines=(line,), buttons=((Button(_("上报隐患"), f"cmd:report:{point}", "primary"),),))
+
+
+def _open(request: Request, answers: dict[str, Any], hint: Line = "") -> Answer:
+    if not _has_scope(request):
+        return _no_scope()
+    if not report_grids(request.person):
+        own = list_usual(request.session, request.person)
+        if len(own) == 1:
+            answers["place"] = own[0].at(place_of(answers.get("pin"))).to_json()
+    return open_dialog(request, REPORT, answers, hint)
+
+
+def _has_scope(request: Request) -> bool:
+    return bool(report_grids(request.person) or request.person.enterprise_ids)
+
+
+def _no_scope() -> Card:
+    return say(_("您名下还没有登记企业，暂时不能上报。请联系网格员或管理员。"))
+
+
+def _read_point(text: str) -> dict[str, float] | None:
+    try:
+        lat, lon = (float(part) for part in text.split(","))
+        return {"lat": Place(lat, lon).lat, "lon": lon}
+    except ValueError:
+        return None
+
+
+# -- the questions -----------------------------------------------------------------------------------------
+
+
+def read_description(request: Request, answers: Answers) -> str:
+    """Read what is wrong. Raises: InvalidInput: too short or too long."""
+    return check_description(request.incoming.text, request.rules)
+
+
+def read_category(request: Request, answers: Answers) -> str:
+    """Read a category by its name or one of its words. Raises: InvalidInput: none of them."""
+    text = request.incoming.text.strip()
+    for category in request.rules.hazards.categories:
+        if text and text in {category.name, category.code, *category.words}:
+            return category.code
+    raise InvalidInput(_("请点按钮选择类别。"))
+
+
+def choose_category(request: Request, answers: Answers) -> list[Choice]:
+    """The categories of the rules."""
+    return [Choice(Text(item.name), item.code, item.code) for item in request.rules.hazards.categories]
+
+
+def show_category(request: Request, value: Any) -> Line:
+    """The category's name."""
+    found = request.rules.hazards.category(value)
+    return Text(found.name) if found else str(value)
+
+
+def read_level(request: Request, answers: Answers) -> str:
+    """Read a level by its name or one of its words. Raises: InvalidInput: none of them."""
+    text = request.incoming.text.strip()
+    for level in request.rules.hazards.levels:
+        if text and text in {level.name, level.code, *level.words}:
+            return level.code
+    raise InvalidInput(_("请点按钮选择等级。"))
+
+
+def choose_level(request: Request, answers: Answers) -> list[Choice]:
+    """The levels of the rules."""
+    return [Choice(Text(item.name), item.code, item.code) for item in request.rules.hazards.levels]
+
+
+def show_level(request: Request, value: Any) -> Line:
+    """The level's name."""
+    found = request.rules.hazards.level(value)
+    return Text(found.name) if found else str(value)
+
+
+def _days(request: Request, answers: Answers) -> tuple[int, ...]:
+    level = request.rules.hazards.level(answers.get("level", ""))
+    return level.deadline_days if level else ()
+
+
+def read_deadline(request: Request, answers: Answers) -> int:
+    """Read a number of days among those of the level. Raises: InvalidInput: none of them."""
+    text = request.incoming.text.strip().removesuffix("天内").removesuffix("天")
+    days = 0 if text in {"当场", "立即"} else int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None
+    if days not in _days(request, answers):
+        raise InvalidInput(_("请点按钮选择整改期限。"))
+    return days
+
+
+def choose_deadline(request: Request, answers: Answers) -> list[Choice]:
+    """The days of the level, the shortest first."""
+    return [Choice(show_deadline(request, days), str(days), days) for days in sorted(_days(request, answers))]
+
+
+def show_deadline(request: Request, value: Any) -> Line:
+    """So many days, or at once."""
+    return _("{days}天", days=value) if value else _("当场")
+
+
+def fits_level(request: Request, answers: Answers) -> bool:
+    """Tell whether the deadline is one of the level's."""
+    return "level" not in answers or answers["deadline"] in _days(request, answers)
+
+
+def read_remark(request: Request, answers: Answers) -> str:
+    """Read a remark. Raises: InvalidInput: too long, or no text at all."""
+    text, limit = request.incoming.text.strip(), request.rules.hazards.description_max
+    if not text:
+        raise InvalidInput(_("请输入文字，或点“跳过”。"))
+    if len(text) > limit:
+        raise InvalidInput(
+            _("文字太长：最多{count}个字，现在是{length}个字，请删减后再发。", count=limit, length=len(text))
+        )
+    return text
+
+
+# -- what can be told without asking, and what arrives besides ---------------------------------------------
+
+
+def guess(request: Request, known: Answers) -> dict[str, Any]:
+    """The place by the caption or the location; category and level by the words; the deadline by the level."""
+    guessed: dict[str, Any] = {"remark": ""}
+    if "place" not in known:
+        guessed |= guess_place(request, known)
+    text = known.get("description", "")
+    rules = request.rules.hazards
+    if text:
+        place = known.get("place") or guessed.get("place") or {}
+        guessed["category"] = guess_category(text, rules, name=place.get("name", ""))
+        guessed["level"] = guess_level(text, rules)
+    level = rules.level(known.get("level") or guessed.get("level", ""))
+    if level:
+        guessed["deadline"] = level.deadline_days[0]
+    return guessed
+
+
+def absorb(request: Request, answers: Answers, step: str) -> Taken | None:
+    """Take what a message holds besides the answer to the open step: photos, a location, a caption."""
+    photos = add_photos(request, answers) if step != "photos" else None
+    also: dict[str, Any] = dict(photos.also) if photos else {}
+    hint: Line = photos.hint if photos else ""
+    place = request.incoming.place
+    if place and step != "place":
+        also["pin"] = {"lat": place.lat, "lon": place.lon}
+        hint = hint or _("已收到定位。")
+    caption = _caption(request, answers, step)
+    if caption:
+        also["description"] = caption
+    return Taken(hint=hint, also=also) if also or hint else None
+
+
+def _caption(request: Request, answers: Answers, step: str) -> str:
+    """A caption that is no answer: it says what is wrong, or adds to it when all questions are answered."""
+    text = request.incoming.text.strip()
+    if not text or not request.incoming.photos or step not in ("photos", "", "edit"):
+        return ""
+    before = answers.get("description", "")
+    both = f"{before}\n{text}" if before else text
+    limits = request.rules.hazards
+    return both if limits.description_min <= len(both) <= limits.description_max else ""
+
+
+# -- the end -----------------------------------------------------------------------------------------------
+
+
+def report_of(answers: Answers) -> Report:
+    """The answers as a report."""
+    camera = answers.get("camera") or {}
+    spot = Spot.from_json(answers["place"]).at(place_of(answers.get("pin")))
+    return Report(
+        spot=spot,
+        description=answers["description"],
+        category=answers["category"],
+        level=answers["level"],
+        days=answers["deadline"],
+        photos=tuple(answers.get("photos") or ()),
+        remark=answers.get("remark") or "",
+        found_at=datetime.fromisoformat(camera["at"]) if "at" in camera else None,
+    )
+
+
+def finish(request: Request, answers: Answers) -> Answer:
+    """Register the hazard and say who was told."""
+    found = check_register(
+        request.session, request.person, report_of(answers), rules=request.rules, now=request.now
+    )  # fmt: skip
+    return show_registered(request, found)
+
+
+def summarise(request: Request, position: Position) -> Card:
+    """What will be submitted, who will answer for it, and which parts are guesses."""
+    lines = field_lines(request, REPORT, position)
+    responsible = show_responsible(request, report_of(position.answers))
+    return Card(title=_("隐患上报，请核对"), lines=(*lines, *responsible))
+
+
+REPORT = Flow(
+    NAME,
+    version=1,
+    title=_("隐患上报"),
+    steps=(
+        Step(
+            "photos", _("照片"), _("请发现场照片，可以一次发几张。没有照片就点“跳过”。"), read_photos,
+            optional=True, show=show_photos,
+        ),
+        Step(
+            "place", _("地点"), _("在哪里？请发定位，或输入单位、地点的名称，也可以点下面的按钮。"), read_place,
+            choices=choose_place, ask="place", show=show_place,
+        ),
+        Step("description", _("问题"), _("有什么问题？请用一两句话说明。"), read_description),
+        Step("category", _("类别"), _("属于哪一类？"), read_category, choices=choose_category, show=show_category),
+        Step("level", _("等级"), _("是一般隐患还是重大隐患？"), read_level, choices=choose_level, show=show_level),
+        Step(
+            "deadline", _("整改期限"), _("多少天内整改？"), read_deadline,
+            choices=choose_deadline, still=fits_level, show=show_deadline,
+        ),
+        Step("remark", _("补充说明"), _("还有什么要补充？"), read_remark, optional=True),
+    ),
+    finish=finish,
+    summary=summarise,
+    guess=guess,
+    absorb=absorb,
+)  # fmt: skip

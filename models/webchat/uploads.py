@@ -61,7 +61,7 @@ def access_uploads(session: Session, chat: str, upload_ids: Sequence[str]) -> li
     """Give the chat's uploads in the order asked for. Raises: InvalidInput: one of them is not there."""
     found = _load(session, chat, upload_ids)
     if any(upload_id not in found for upload_id in upload_ids):
-        raise InvalidInput(_("有照片或文件没有传完,请重新发送。"))
+        raise InvalidInput(_("有照片或文件没有传完，请重新发送。"))
     return [found[upload_id] for upload_id in upload_ids]
 
 

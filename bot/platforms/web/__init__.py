@@ -15,7 +15,7 @@ from datetime import datetime
 from aiohttp import web
 
 from bot.listen import is_loopback
-from bot.platforms.base import Capabilities, Context, OnIncoming, Outgoing
+from bot.platforms.base import Capabilities, Context, DemoPage, OnIncoming, Outgoing
 from bot.platforms.web.desk import Desk
 from bot.platforms.web.doors import Demo, Door, Phone, Sessions
 from bot.platforms.web.hub import Hub
@@ -30,7 +30,7 @@ from models.pictures import MAX_BYTES
 from models.session import Session
 from models.webchat.chats import PLATFORM, do_set_menu
 from models.webchat.messages import Content, do_place, do_wipe_secrets
-from models.webchat.phones import do_open_phone, find_example
+from models.webchat.phones import do_open_phone
 from models.webchat.uploads import describe, do_forget_uploads
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class WebPlatform:
             raise ValueError(f"the demo has no login, so WEB_LISTEN must be 127.0.0.1, not {settings.web_address[0]}")
         self._store, self._clock = context.store, context.clock
         self._base_url = settings.base_url
-        self._phones = tuple(Phone(*phone) for phone in context.demo)
+        self._demo_page = context.demo
         self._pages = Pages()
         self._hub = Hub(context.store, look_every_s=look_every_s)
         self._desk = Desk(context.store, context.media, self._hub, context.clock, settings.timezone.key)
@@ -78,7 +78,7 @@ class WebPlatform:
         """Add the routes of the chat page, and of the demo page if there are phones for it."""
         self._desk.on_incoming = on_incoming
         mount_chat(app, self._desk, self._pages)
-        if self._phones:
+        if self._demo_page:
             mount_demo(app, self._desk, self._pages, lambda: self._demo)
         app.on_startup.append(self._open)
         app.on_shutdown.append(self._close)
@@ -119,8 +119,8 @@ class WebPlatform:
     async def _open(self, _app: web.Application) -> None:
         secret = await self._store.write(lambda session: get_or_make_secret(session, "web-cookie"))
         now = self._clock()
-        if self._phones:
-            self._demo = await self._store.write(lambda session: _open_demo(session, self._phones, now=now))
+        if page := self._demo_page:
+            self._demo = await self._store.write(lambda session: _open_demo(session, page, now=now))
         self._desk.sessions = Sessions(secret, base_url=self._base_url)
         self._tasks = [asyncio.create_task(self._hub.watch()), asyncio.create_task(self._tidy())]
 
@@ -164,13 +164,12 @@ def _files(session: Session, card: Card) -> list[dict[str, object]]:
     return [*pictures, *files]
 
 
-def _open_demo(session: Session, phones: tuple[Phone, ...], *, now: datetime) -> Demo:
+def _open_demo(session: Session, page: DemoPage, *, now: datetime) -> Demo:
     doors = {}
-    for phone in phones:
-        chat = do_open_phone(session, key=phone.key, person_id=phone.person_id, now=now)
-        doors[phone.key] = Door(f"/demo/{phone.key}", chat, phone)
-    place, enterprise = find_example(session, phones[0].person_id, now=now)
-    return Demo(doors, place, enterprise)
+    for key, person_id, title in page.phones:
+        chat = do_open_phone(session, key=key, person_id=person_id, now=now)
+        doors[key] = Door(f"/demo/{key}", chat, Phone(key, title))
+    return Demo(doors, page.place, page.enterprise)
 
 
 def _tidy(session: Session, *, now: datetime) -> None:

@@ -24,6 +24,7 @@ from models.content import Attachment, Incoming
 from models.errors import InvalidInput, StorageFailed
 from models.inbox import KEEP
 from models.media import MediaStore
+from models.people.codes import read_code
 from models.session import Session, Store
 from models.texts import _
 from models.webchat.chats import find_owner
@@ -35,7 +36,8 @@ log = logging.getLogger(__name__)
 
 # The inbox forgets ids after `KEEP`; what is older than this was surely handed over.
 SETTLED = KEEP - timedelta(days=1)
-CODE = re.compile(r"^(/start(?:@\w+)?\s+)\S+")
+HIDDEN = "••••••"
+START = re.compile(r"^/start\b")
 AGAIN_S = 5.0
 
 
@@ -82,7 +84,7 @@ class Desk:
         event = read_event(frame)
         owner = await self.store.read(lambda session: find_owner(session, chat))
         if wait := self.must_wait(request, chat, owner):
-            return show_refusal(event.id, _("发得太快了,稍后会自动重试。"), event.lang, again_s=wait)
+            return show_refusal(event.id, _("发得太快了，稍后会自动重试。"), event.lang, again_s=wait)
         try:
             incoming = await self._keep(chat, event) if isinstance(event, Said) else _press(chat, event)
             if incoming is not None and self.on_incoming is not None:
@@ -91,7 +93,7 @@ class Desk:
             return show_refusal(event.id, refusal.text, event.lang)
         except StorageFailed:
             log.exception("the web chat could not keep a message")
-            return show_refusal(event.id, _("暂时无法保存,稍后会自动重试。"), event.lang, again_s=AGAIN_S)
+            return show_refusal(event.id, _("暂时无法保存，稍后会自动重试。"), event.lang, again_s=AGAIN_S)
         return {"t": "ack", "id": event.id}
 
     def must_wait(self, request: web.Request, chat: str, owner: int | None) -> float:
@@ -123,15 +125,21 @@ def _say(session: Session, chat: str, said: Said, *, now: datetime) -> WebMessag
     if known is not None:
         return known
     if len(said.uploads) > UPLOADS:
-        raise InvalidInput(_("一次最多发{count}张照片,请分几次发。", count=UPLOADS))
+        raise InvalidInput(_("一次最多发{count}张照片，请分几次发。", count=UPLOADS))
     if not (said.text.strip() or said.uploads or said.place):
-        raise InvalidInput(_("消息是空的,请输入内容后再发送。"))
+        raise InvalidInput(_("消息是空的，请输入内容后再发送。"))
     uploads = access_uploads(session, chat, said.uploads)
-    # A code is as good as a key until it is used: the history shows that one was sent, not which.
-    body = {"lines": [CODE.sub(r"\1••••••", said.text)] if said.text else []}
+    body: dict[str, object] = {"lines": [_harmless(said.text)] if said.text else []}
     if said.place:
-        body["place"] = {"lat": said.place.lat, "lon": said.place.lon}  # type: ignore[assignment]
+        body["place"] = {"lat": said.place.lat, "lon": said.place.lon}
     return do_say(session, chat, said.id, Content(body, [upload.to_json() for upload in uploads]), now=now)
+
+
+def _harmless(text: str) -> str:
+    """What the history shows of a text: an invite code is as good as a key until it is used."""
+    if START.match(text) and " " in text:
+        return f"/start {HIDDEN}"
+    return HIDDEN if read_code(text) else text
 
 
 def _press(chat: str, pressed: Pressed) -> Incoming:

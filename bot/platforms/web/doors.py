@@ -26,7 +26,6 @@ class Phone:
     """One phone of the demo page: `key` names it in its address, `title` is what stands above it."""
 
     key: str
-    person_id: int
     title: str
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from models.webchat.uploads import do_upload, find_upload
 
 # The same address always has the same content: it holds its hash.
 KEEP_FOR_GOOD = "private, max-age=31536000, immutable"
+UPLOAD_S = 180  # 20 MB over a poor line; whoever is slower must not keep the others out.
 UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069]')
 # Shown as what they are when opened; anything else is only a download of bytes to the browser.
 PLAIN_TYPES = frozenset(
@@ -51,18 +53,20 @@ async def take_upload(desk: Desk, door: Door, request: web.Request) -> web.Respo
         return web.json_response({"t": "ack", "id": upload_id})
     owner = await desk.store.read(lambda session: find_owner(session, chat))
     if owner is None and not desk.strangers_may_upload:
-        return refuse(403, _("请先用邀请码加入,再发照片或文件。"))
+        return refuse(403, _("请先用邀请码加入，再发照片或文件。"))
     if wait := desk.must_wait(request, chat, owner):
-        return refuse(429, _("发得太快了,稍后会自动重试。"), wait)
+        return refuse(429, _("发得太快了，稍后会自动重试。"), wait)
     try:
-        async with desk.uploading:
+        async with desk.uploading, asyncio.timeout(UPLOAD_S):
             await _keep(desk, chat, upload_id, request)
     except web.HTTPRequestEntityTooLarge:
-        return refuse(413, _("文件超过{size}MB,发不了。", size=MAX_BYTES // 1024 // 1024))
+        return refuse(413, _("文件超过{size}MB，发不了。", size=MAX_BYTES // 1024 // 1024))
     except InvalidInput as refusal:
         return refuse(422, refusal.text)
+    except TimeoutError:
+        return refuse(408, _("网络太慢，稍后会自动重试。"), 5)
     except StorageFailed:
-        return refuse(503, _("暂时无法保存,稍后会自动重试。"), 5)
+        return refuse(503, _("暂时无法保存，稍后会自动重试。"), 5)
     return web.json_response({"t": "ack", "id": upload_id})
 
 

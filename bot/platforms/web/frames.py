@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.platforms.web.render import clean
 from models.content import BUTTON_DATA_BYTES, Place
 from models.texts import Lang, Reader, Text
 from models.webchat.chats import ChatState
@@ -141,8 +142,7 @@ def _text(frame: Frame, name: str) -> str:
     value = frame.get(name, "")
     if not isinstance(value, str) or len(value) > TEXT_CHARS:
         raise WrongFrame
-    # PostgreSQL takes no NUL, and half a surrogate pair is no character at all.
-    return value.replace("\x00", "").encode("utf-8", "replace").decode()
+    return clean(value)
 
 
 def _place(frame: Frame) -> Place | None:

@@ -19,6 +19,7 @@ STATIC = Path(__file__).resolve().parent / "static"
 FOR_GOOD = "public, max-age=31536000, immutable"
 TEXTS = frozenset({".css", ".html", ".js", ".json", ".svg", ".webmanifest"})
 TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json"}
+NOT_SHELL = ("demo", "index.html", "js/demo", "sample", "sw.js")  # Not part of what is kept for offline.
 HOST = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
 
 
@@ -40,7 +41,7 @@ class Pages:
         for name, path in files.items():
             digest.update(name.encode() + b"\0" + path.read_bytes())
         self.base = f"/static/{digest.hexdigest()[:16]}"
-        shell = [f"{self.base}/{name}" for name in files if not name.startswith(("demo", "sample", "sw.js"))]
+        shell = [f"{self.base}/{name}" for name in files if not name.startswith(NOT_SHELL)]
         self._words = {"{{static}}": self.base, "{{shell}}": json.dumps(shell)}
         self._assets = {name: self._read(path) for name, path in files.items()}
 
@@ -64,7 +65,7 @@ class Pages:
     def give_static(self, request: web.Request) -> web.Response:
         """Give a static file. Raises: HTTPNotFound: unknown, or of another version."""
         asset = self._assets.get(request.match_info["name"])
-        if asset is None or request.path != f"{self.base}/{request.match_info['name']}":
+        if asset is None or asset.mime == "text/html" or request.path != f"{self.base}/{request.match_info['name']}":
             raise web.HTTPNotFound
         return _give(request, asset, FOR_GOOD)
 

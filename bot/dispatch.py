@@ -236,6 +236,11 @@ class Dispatcher:
                 if not error.retryable or attempt == FETCH_TRIES:
                     return replace(attachment, error=error.code), None
                 await asyncio.sleep(error.retry_after_s or attempt)
+            except StorageFailed:
+                log.exception("the media store does not take a file")
+                if attempt == FETCH_TRIES:
+                    return replace(attachment, error="storage"), None
+                await asyncio.sleep(attempt)
             else:
                 return replace(attachment, sha=kept.sha, mime=kept.mime, size=kept.size), kept
         return replace(attachment, error="unreachable"), None

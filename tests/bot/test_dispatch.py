@@ -131,6 +131,18 @@ async def test_photo_that_cannot_be_had_is_named_and_the_rest_kept(store, dispat
     assert error == "gone"
 
 
+async def test_photo_that_finds_no_room_is_named_and_blocks_nobody(store, dispatcher, platform, monkeypatch):
+    async def full(_data, *, name):
+        raise StorageFailed("disk full")
+
+    platform.files["p"] = photo(1)
+    monkeypatch.setattr(dispatcher._media, "keep", full)
+    monkeypatch.setattr("bot.dispatch.FETCH_TRIES", 1)
+    await dispatcher.receive([event("lin", 1, attachments=(Attachment("photo", "p"),)), event("lin", 2, "next")])
+    await dispatcher.settle()
+    assert await answers(store, "lin") == ["storage", "next"]
+
+
 async def test_refusal_is_one_sentence_and_the_event_is_done(store, dispatcher):
     await dispatcher.receive([event("lin", 1, "wrong")])
     await dispatcher.settle()

@@ -39,6 +39,7 @@ JOBS: tuple[Job, ...] = (
     Job("forget-inbox", timedelta(hours=6), housekeeping.forget_inbox),
     Job("recover-leases", timedelta(seconds=30), housekeeping.recover_leases),
     Job("release-leavers", timedelta(hours=1), people.release_leavers),
+    Job("forget-attempts", timedelta(hours=6), people.forget_attempts),
     Job("renew-menus", timedelta(minutes=10), people.renew_menus),
     Job("sweep-media", timedelta(hours=1), housekeeping.sweep_media),
 )

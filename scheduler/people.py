@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from models.people.joining import do_forget_attempts
 from models.people.leaving import try_release_one
 from models.people.menus import Bound, do_renew_menu, hash_menu, list_bound
 
@@ -18,6 +19,12 @@ async def release_leavers(services: Services) -> None:
     now = services.clock()
     while await services.store.write(lambda session: try_release_one(session, now=now)):
         pass
+
+
+async def forget_attempts(services: Services) -> None:
+    """Delete the counts of wrong codes that no longer count."""
+    now = services.clock()
+    await services.store.write(lambda session: do_forget_attempts(session, now=now))
 
 
 async def renew_menus(services: Services) -> None:

@@ -174,11 +174,10 @@ def show_member(request: Request) -> Card:
     """Greet a bound person: real name, roles, what can be done, and the menu."""
     actor = request.person
     entry = load_entry(request.session, actor.person_id, now=request.now)
-    posts = tuple(post.line for post in entry.posts) if entry else ()
     note_menu(request, actor)
     return Card(
         title=_("{name}，您已加入", name=actor.name),
-        lines=(*((actor.unit,) if actor.unit else ()), *posts, _("可以点下面的按钮，也可以随时发送「帮助」。")),
+        lines=(*(entry.lines if entry else ()), _("可以点下面的按钮，也可以随时发送「帮助」。")),
         buttons=shortcuts(request.registry, actor),
         menu=request.registry.menu(actor),
         lang=actor.lang,

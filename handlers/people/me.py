@@ -11,7 +11,7 @@ from models.people.entries import Cover, Post, day_of, list_deputies, list_deput
 from models.texts import Joined, Line, When, _
 
 # What people call the platforms; one that is not listed shows its own name.
-_PLATFORMS = {"web": _("网页"), "telegram": _("Telegram")}
+_PLATFORMS: dict[str, Line] = {"web": _("网页"), "telegram": "Telegram"}
 _LANGS = {"zh": "中文", "en": "English"}
 
 
@@ -68,6 +68,6 @@ def _chats(platforms: list[str]) -> list[Line]:
     counts = Counter(platforms)
     found: list[Line] = []
     for platform, count in counts.items():
-        name: Line = _PLATFORMS.get(platform, platform)
+        name = _PLATFORMS.get(platform, platform)
         found.append(_("{platform}（{count}个聊天）", platform=name, count=count) if count > 1 else name)
     return found

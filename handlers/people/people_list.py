@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.content import Button
 from models.errors import NotFound
 from models.people.invites import PAGE, Candidate, CandidatePage
-from models.texts import Text, _
+from models.texts import Line, _
 
 QUERY_CHARS = 14  # A query travels in the buttons' 64 bytes; a Chinese character takes three of them.
 MAX_PAGE = 10_000
@@ -24,11 +24,11 @@ def people_buttons(
     return (*rows, tuple(turn)) if turn else tuple(rows)
 
 
-def _label(person: Candidate) -> Text:
+def _label(person: Candidate) -> Line:
     fields = {"name": person.name, "unit": person.unit}
     if person.unit:
         return _("{name} · {unit}（已加入）", **fields) if person.joined else _("{name} · {unit}", **fields)
-    return _("{name}（已加入）", name=person.name) if person.joined else _("{name}", name=person.name)
+    return _("{name}（已加入）", name=person.name) if person.joined else person.name
 
 
 def read_page(text: str) -> int:

@@ -81,8 +81,7 @@ def _ask(request: Request, person_id: int) -> Card:
     return Card(
         title=_("为{name}办理离岗解绑？", name=entry.name),
         lines=(
-            *((entry.unit,) if entry.unit else ()),
-            *(post.line for post in entry.posts),
+            *entry.lines,
             _("所有角色立即结束，所有聊天立即解绑。名下没办完的事项请另行交接。"),
         ),
         buttons=(

@@ -13,7 +13,7 @@ from models.access import local_day
 from models.enterprises.tables import Industry
 from models.grids.tree import name_paths
 from models.people.tables import Account, Assignment, Deputy, Person, Role
-from models.texts import Text, _
+from models.texts import Line, Text, _
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,11 @@ class Entry:
     unit: str
     lang: str
     posts: tuple[Post, ...]
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The unit, if known, and each role, as lines of a card."""
+        return (*((self.unit,) if self.unit else ()), *(post.line for post in self.posts))
 
     def first_day(self) -> date | None:
         """The first day of service; None if it has no beginning."""

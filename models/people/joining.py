@@ -132,6 +132,17 @@ def _count_failure(session: Session, chat: Chat, *, rules: JoiningRules, now: da
     return Refused("locked", row.locked_until)
 
 
+def do_forget_attempts(session: Session, *, now: datetime) -> int:
+    """Delete the counts of chats that are not locked and guessed nothing for a day; return how many."""
+    gone = session.execute(
+        delete(JoinAttempt).where(
+            JoinAttempt.first_at < now - timedelta(days=1),
+            or_(JoinAttempt.locked_until.is_(None), JoinAttempt.locked_until <= now),
+        )
+    )
+    return int(gone.rowcount)  # type: ignore[attr-defined]
+
+
 def check_join(session: Session, claim: Claim, chat: Chat, *, lang: str, now: datetime) -> Joined | Refused:
     """Bind a chat after 是我: everything is checked again, the code is used up, who should know is told."""
     holder = find_holder(session, chat, now=now)
@@ -191,8 +202,7 @@ def _tell_others(session: Session, entry: Entry, chat: Chat, *, first: bool, now
     """Tell the nearest grid heads of a first chat, and the person's other chats of every further one."""
     if first:
         card = say(
-            _("{name}已加入", name=entry.name), entry.unit, *(post.line for post in entry.posts),
-            _("如有不符，请尽快告诉管理员。"), tone="good",
+            _("{name}已加入", name=entry.name), *entry.lines, _("如有不符，请尽快告诉管理员。"), tone="good",
         )  # fmt: skip
         do_tell(session, list_nearest_heads(session, entry, now=now), card, now=now, dedupe=f"joined:{entry.person_id}")
         return

@@ -13,12 +13,13 @@ from models.content import Card, Incoming
 from models.errors import Forbidden
 from models.people.tables import Role
 from models.rules import read_rules
-from tests.factories import COUNTY, add_grids, add_person
+from tests.factories import COUNTY, add_enterprise, add_grids, add_person
 
 RULES = read_rules(Path("rules.toml"))
 ALL = set(Role)
 MATRIX = {
     "start": ALL,
+    "report": ALL,
     "todo": ALL,
     "me": ALL,
     "invite": {Role.ADMIN, Role.GRID_HEAD},
@@ -35,8 +36,11 @@ async def everybody(store, clock):
 
     def unit(session):
         add_grids(session)
-        for number, role in enumerate(Role):
-            add_person(session, role.label, f"199000001{number:02}", (role, COUNTY), chat=role.value, now=clock())
+        people = {
+            role: add_person(session, role.label, f"199000001{number:02}", (role, COUNTY), chat=role.value, now=clock())
+            for number, role in enumerate(Role)
+        }
+        add_enterprise(session, "靠山加油站", managers=[people[Role.MANAGER]], now=clock())
 
     await store.write(unit)
     return store

@@ -9,10 +9,11 @@ from handlers import build_registry
 from handlers.people.menu import menu_card
 from models.content import say
 from models.outbox import do_tell
+from models.people.codes import make_code
 from models.people.roster import do_end_roles
-from models.people.tables import Deputy, Person, Role
+from models.people.tables import Deputy, JoinAttempt, Person, Role
 from scheduler.jobs import JOBS, Services
-from scheduler.people import release_leavers, renew_menus
+from scheduler.people import forget_attempts, release_leavers, renew_menus
 from tests import factories
 from tests.fakes import County
 
@@ -36,7 +37,7 @@ async def ticks(county, *jobs):
 
 
 def test_jobs_are_in_the_table():
-    assert {release_leavers, renew_menus} <= {job.run for job in JOBS}
+    assert {release_leavers, renew_menus, forget_attempts} <= {job.run for job in JOBS}
 
 
 async def test_ended_roles_unbind_at_the_next_tick(county):
@@ -59,6 +60,14 @@ async def test_many_leavers_are_all_unbound(county):
     for name in ("lin", "chen", "wu"):
         county.phone(name).sees("本聊天已解除绑定")
     county.phone("zhou").sees_nothing_of("解除绑定")
+
+
+async def test_wrong_codes_of_yesterday_are_forgotten(county):
+    he = county.phone("he")
+    await he.opens_link(make_code())
+    county.clock.advance(days=2)
+    await ticks(county, forget_attempts)
+    assert await county.store.read(lambda session: session.query(JoinAttempt).count()) == 0
 
 
 async def test_every_chat_gets_its_menu_once(county):

@@ -1,6 +1,7 @@
 """Invites: who may invite whom, and that a code opens one door once."""
 
 from datetime import timedelta
+from random import Random
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from models.facts import do_set_fact
 from models.people.codes import hash_code, read_code
 from models.people.entries import load_entry
 from models.people.invites import (
+    BELOW_HEADS,
     check_invite,
     do_use,
     find_invite,
@@ -131,6 +133,26 @@ async def test_administrator_of_a_village_stays_in_it(town):
     actor = Actor(town.ids["qian"], "钱文静", "", "zh", (Area(Role.ADMIN, VILLAGE),))
     page = await town.do(list_candidates, actor)
     assert [person.name for person in page.people] == ["吴志强", "林晓梅"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_candidates_are_exactly_those_whose_every_role_is_inside(town, seed):
+    dice, grids = Random(seed), (COUNTY, TOWN, VILLAGE, NEXT_VILLAGE)
+    posts = {number: [(dice.choice(list(Role)), dice.choice(grids)) for _ in range(dice.randint(1, 3))]
+             for number in range(40)}  # fmt: skip
+
+    def crowd(session):
+        for number, roles in posts.items():
+            add_person(session, f"百姓{number}", f"1991000{number:04}", *set(roles), now=town.clock())
+
+    await town.run(crowd)
+    for mine, area, theirs in [(Role.ADMIN, TOWN, set(Role)), (Role.GRID_HEAD, TOWN, set(BELOW_HEADS)),
+                               (Role.ADMIN, NEXT_VILLAGE, set(Role)), (Role.OFFICER, COUNTY, set())]:  # fmt: skip
+        actor = Actor(town.ids["qian"], "钱文静", "", "zh", (Area(mine, area),))
+        pages = [await town.do(list_candidates, actor, name="百姓", page=page) for page in range(6)]
+        inside = {f"百姓{number}" for number, roles in posts.items()
+                  if all(role in theirs and grid.startswith(area) for role, grid in roles)}  # fmt: skip
+        assert {person.name for page in pages for person in page.people} == inside
 
 
 async def test_somebody_unknown_is_not_found_like_somebody_elses(town):

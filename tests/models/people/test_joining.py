@@ -24,6 +24,7 @@ from models.people.joining import (
     check_phone,
     do_bind,
     do_decline,
+    do_forget_attempts,
     find_holder,
     find_lock,
     list_nearest_heads,
@@ -120,6 +121,15 @@ async def test_wrong_codes_of_an_hour_ago_do_not_count(town):
         await claims(town, read_code(make_code()))
     town.clock.advance(minutes=JOINING.lock_minutes)
     assert await claims(town, read_code(make_code())) == Refused("wrong")
+
+
+async def test_old_counts_are_forgotten(town):
+    await claims(town, read_code(make_code()), HERE)
+    town.clock.advance(hours=20)
+    for _ in range(5):
+        await claims(town, read_code(make_code()), THERE)
+    town.clock.advance(hours=5)
+    assert [await town.do(do_forget_attempts), await town.do(do_forget_attempts)] == [1, 0]
 
 
 async def test_lock_out_is_audited_without_the_codes(town):

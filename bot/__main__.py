@@ -181,7 +181,7 @@ def restore(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) 
 
 @cli.command()
 def check() -> None:
-    """Check settings, rules, database, audit chain, fonts and owners; exit 1 if something is wrong."""
+    """Check settings, rules, database, audit trail, owners, disk, clock and Telegram; exit 1 if something is wrong."""
     from bot.checking import run_checks
 
     settings, rules = prepare()

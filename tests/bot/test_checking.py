@@ -1,0 +1,242 @@
+"""`check` finds what is wrong, says what is odd, and leaves everything as it was."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from sqlalchemy import text
+
+from bot import checking
+from bot.checking import run_checks
+from bot.settings import Settings
+from bot.translations import find_untranslated
+from models.audit import do_audit
+from models.condition import Durability, read_durability
+from models.content import Card, Incoming
+from models.demo import do_load_demo
+from models.grids.tables import Grid, Level
+from models.inbox import do_park, do_receive
+from models.outbox import do_tell
+from models.people.tables import Role
+from models.rules import read_rules
+from models.session import open_store
+from tests.factories import COUNTY, TOWN, add_grids, add_person
+
+ROOT = Path(__file__).parents[2]
+RULES = read_rules(ROOT / "rules.toml")
+TOKEN = "7000000004:AAHcAn4ryT0ken_0f-the-Check-Test-000000"
+NOW = datetime.now(UTC) - timedelta(minutes=5)
+
+
+class Usage(NamedTuple):
+    total: int
+    used: int
+    free: int
+
+
+async def test_careless_commits_are_a_problem(postgres_database):
+    """The server of the tests is set to lose its last commits with the power; `check` sees it."""
+    store = open_store(postgres_database)
+    verdict, words = await checking._check_commits(store)
+    await store.close()
+    assert (verdict, "fsync=off" in words) == ("problem", True)
+
+
+@pytest.fixture
+def checked(tmp_path, monkeypatch):
+    """Run the checks with some settings; give whether all is well, and what was said by name."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+    def durability(session):
+        found = read_durability(session)
+        return Durability(is_firm=True, words=found.words) if "fsync" in found.words else found
+
+    monkeypatch.setattr(checking, "read_durability", durability)
+
+    async def run(url="sqlite+aiosqlite:///data/wangge.db", **more):
+        said = []
+        settings = Settings(database_url=url, media_url=str(tmp_path / "media"), **more)
+        fine = await run_checks(settings, RULES, say=said.append)
+        return fine, {line.split(":")[0].split()[1]: line for line in said}
+
+    return run
+
+
+async def write(url, unit):
+    store = open_store(url)
+    try:
+        await store.write(unit)
+    finally:
+        await store.close()
+
+
+async def test_sound_installation_is_fine(checked, database_url):
+    await write(database_url, lambda session: do_load_demo(session, NOW))
+    fine, said = await checked(database_url)
+    assert fine
+    assert {line.split()[0] for name, line in said.items() if name not in ("translations", "owners")} == {"ok"}
+    assert set(said) >= {"settings", "rules", "media", "disk", "database", "commits", "language", "audit", "clock"}
+
+
+async def test_empty_installation_is_fine(checked, tmp_path):
+    fine, said = await checked()
+    assert fine
+    assert said["database"].startswith("warning")
+    assert not (tmp_path / "data").exists()
+
+
+async def test_county_without_grids_is_a_warning(checked, sqlite_database):
+    fine, said = await checked(sqlite_database)
+    assert (fine, said["owners"].startswith("warning")) == (True, True)
+
+
+async def test_grid_without_officer_is_a_warning(checked, sqlite_database):
+    def unit(session):
+        add_grids(session)
+        add_person(session, "孙立新", "19900000006", (Role.GRID_HEAD, TOWN), now=NOW)
+        session.add(Grid(code="341823102", name="榔桥镇", level=Level.TOWN, parent_code=COUNTY))
+
+    await write(sqlite_database, unit)
+    fine, said = await checked(sqlite_database)
+    assert (fine, "341823102 (grid)" in said["owners"]) == (True, True)
+    assert "341823101" not in said["owners"]
+
+
+async def test_silent_database_is_a_problem(checked):
+    fine, said = await checked("postgresql+asyncpg://bot:pg-canary-pass@127.0.0.1:9/wangge")
+    assert (fine, said["database"].split()[0]) == (False, "problem")
+    assert "pg-canary-pass" not in str(said)
+
+
+async def test_file_that_is_no_database_is_a_problem(checked, tmp_path):
+    (tmp_path / "wangge.db").write_bytes(b"holiday pictures" * 100)
+    fine, said = await checked(f"sqlite+aiosqlite:///{tmp_path}/wangge.db")
+    assert (fine, said["database"].split()[0]) == (False, "problem")
+
+
+async def test_tampered_audit_is_a_problem(checked, sqlite_database):
+    def unit(session):
+        for number in range(3):
+            do_audit(session, action="people:invite", subject=f"person:{number}", person_id=None, now=NOW)
+        session.execute(text("DROP TRIGGER audit_no_update"))
+        session.execute(text("UPDATE audit SET subject = 'person:9' WHERE id = 2"))
+
+    await write(sqlite_database, unit)
+    fine, said = await checked(sqlite_database)
+    assert (fine, "row 2 does not fit" in said["audit"]) == (False, True)
+
+
+async def test_missing_guard_is_a_problem(checked, database_url):
+    off = {"sqlite": "DROP TRIGGER audit_no_delete", "postgresql": "ALTER TABLE audit DISABLE TRIGGER USER"}
+    await write(database_url, lambda session: session.execute(text(off[session.get_bind().dialect.name])))
+    fine, said = await checked(database_url)
+    assert (fine, "triggers" in said["audit"]) == (False, True)
+
+
+async def test_parked_event_is_a_warning(checked, database_url):
+    def unit(session):
+        came = do_receive(session, [Incoming("web", "lin", "1", text="上报")], now=NOW)
+        do_park(session, [came[0][0]], reference="7K2Q", now=NOW)
+
+    await write(database_url, unit)
+    fine, said = await checked(database_url)
+    assert (fine, said["inbox"].startswith("warning  inbox: 1 events failed")) == (True, True)
+
+
+async def test_given_up_message_is_a_warning(checked, database_url):
+    def unit(session):
+        people = [add_person(session, name, phone, chat=chat, now=NOW) for name, phone, chat in CHATS]
+        do_tell(session, people, Card(title="通知"), now=NOW)
+        session.execute(text("UPDATE outbox SET status = 'dead', error = 'rejected' WHERE chat = 'lin'"))
+
+    await write(database_url, unit)
+    fine, said = await checked(database_url)
+    assert (fine, said["outbox"]) == (True, "warning  outbox: given up: 1 rejected")
+
+
+CHATS = [("林晓梅", "19900000001", "lin"), ("陈建国", "19900000002", None)]
+
+
+async def test_clock_behind_the_records_is_a_problem(checked, database_url):
+    ahead = datetime.now(UTC) + timedelta(hours=3)
+    await write(database_url, lambda session: do_receive(session, [Incoming("web", "lin", "1")], now=ahead))
+    fine, said = await checked(database_url)
+    assert (fine, said["clock"].split()[0]) == (False, "problem")
+
+
+async def test_full_disk_is_a_problem(checked, sqlite_database, monkeypatch):
+    monkeypatch.setattr(checking.shutil, "disk_usage", lambda _folder: Usage(100, 97, 3))
+    fine, said = await checked(sqlite_database)
+    assert (fine, "3% free" in said["disk"]) == (False, True)
+
+
+async def test_media_that_cannot_be_written_are_a_problem(checked, sqlite_database, tmp_path):
+    (tmp_path / "media").write_text("a file where the folder should be")
+    fine, said = await checked(sqlite_database)
+    assert (fine, said["media"].split()[0]) == (False, "problem")
+
+
+async def test_readable_token_is_a_warning(checked, sqlite_database, tmp_path):
+    (tmp_path / ".env").write_text("# a token\n")
+    for mode, verdict in ((0o644, "warning"), (0o600, "ok")):
+        (tmp_path / ".env").chmod(mode)
+        _fine, said = await checked(sqlite_database, telegram_bot_token=TOKEN, telegram_api_base="http://127.0.0.1:9")
+        assert said["settings"].split()[0] == verdict
+
+
+@pytest.fixture
+async def telegram():
+    """A server that answers getMe with what a test puts into `answers`."""
+    answers = {"status": 200, "body": {"ok": True, "result": {"username": "wangge_bot"}}, "date": datetime.now(UTC)}
+
+    async def get_me(request):
+        assert request.match_info["token"] == TOKEN
+        headers = {"Date": format_datetime(answers["date"], usegmt=True)}
+        return web.json_response(answers["body"], status=answers["status"], headers=headers)
+
+    app = web.Application()
+    app.router.add_get("/bot{token}/getMe", get_me)
+    async with TestServer(app) as server:
+        answers["base"] = str(server.make_url("")).rstrip("/")
+        yield answers
+
+
+@pytest.mark.parametrize(
+    ("change", "fine", "words"),
+    [
+        ({}, True, "@wangge_bot answers"),
+        ({"status": 401, "body": {"ok": False, "error_code": 401}}, False, "refuses the token (401)"),
+        ({"body": "not what was expected"}, False, "refuses the token"),
+        ({"date": datetime.now(UTC) - timedelta(minutes=2)}, False, "clock of this machine is off"),
+    ],
+)
+async def test_telegram_is_asked(checked, sqlite_database, telegram, change, fine, words):
+    telegram.update(change)
+    found, said = await checked(sqlite_database, telegram_bot_token=TOKEN, telegram_api_base=telegram["base"])
+    assert (found, words in said["telegram"]) == (fine, True)
+    assert TOKEN not in str(said)
+
+
+async def test_telegram_that_is_silent_is_a_problem(checked, sqlite_database):
+    fine, said = await checked(sqlite_database, telegram_bot_token=TOKEN, telegram_api_base="http://127.0.0.1:9")
+    assert (fine, "does not answer" in said["telegram"]) == (False, True)
+    assert TOKEN not in str(said)
+
+
+def test_sentence_without_english_is_found(tmp_path):
+    (tmp_path / "handlers").mkdir()
+    source = 'a = _("没有人\\n" "说过的话{x}", x=1); b = N_("网格员"); c = print("别的")\n'
+    (tmp_path / "handlers/x.py").write_text(source, "utf-8")
+    assert "没有人\n说过的话{x}" in find_untranslated(tmp_path)
+    assert "别的" not in find_untranslated(tmp_path)
+
+
+def test_lost_catalogue_is_an_error(tmp_path):
+    with pytest.raises(OSError, match="wangge"):
+        find_untranslated(locales=tmp_path)

@@ -2,12 +2,11 @@
 
 Drawn, so that it shows nobody's premises and belongs to nobody. It is committed as a JPEG; to draw it again:
 
-    python tools/sample_photo.py FONT bot/platforms/web/static/sample.jpg
+    python -m tools.sample_photo FONT bot/platforms/web/static/sample.jpg
 
 FONT is any font with Chinese characters. The same font and Pillow give the same picture.
 """
 
-import random
 import sys
 
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageFont
@@ -43,7 +42,6 @@ class Scene:
         self.image = Image.new("RGB", (WIDTH * FINE, HEIGHT * FINE), (203, 200, 191))
         self.draw = ImageDraw.Draw(self.image)
         self.font = font
-        self.dice = random.Random(20261123)
 
     def area(self, colour: Colour, *points: Point) -> None:
         self.draw.polygon(fine(*points), fill=colour)
@@ -151,13 +149,13 @@ def draw_box(scene: Scene, at: Point, size: tuple[float, float, float], colour: 
     scene.area(shade(colour, 1.16), *top)
     side = (front[1], (x + width + back, y - rise + tilt), top[2], front[2])
     scene.area(shade(colour, 0.72), *side)
-    tape = shade(colour, 1.28)
-    low, high = between(front[0], front[1], 0.5), between(front[3], front[2], 0.5)
-    scene.area(tape, (high[0] - width * 0.05, high[1]), (high[0] + width * 0.05, high[1]),
-               (high[0] + width * 0.05, high[1] + height * 0.24), (high[0] - width * 0.05, high[1] + height * 0.24))  # fmt: skip
-    far = between(top[3], top[2], 0.5)
-    scene.area(tape, (high[0] - width * 0.05, high[1]), (high[0] + width * 0.05, high[1]),
-               (far[0] + width * 0.045, far[1]), (far[0] - width * 0.045, far[1]))  # fmt: skip
+    tape, half = shade(colour, 1.28), width * 0.05
+    low, high, far = between(front[0], front[1], 0.5), between(front[3], front[2], 0.5), between(top[3], top[2], 0.5)
+    end = high[1] + height * 0.24
+    scene.area(tape, (high[0] - half, high[1]), (high[0] + half, high[1]), (high[0] + half, end), (high[0] - half, end))
+    scene.area(
+        tape, (high[0] - half, high[1]), (high[0] + half, high[1]), (far[0] + half, far[1]), (far[0] - half, far[1])
+    )
     edge = shade(colour, 0.62)
     scene.line(edge, 2, *front, front[0])
     scene.line(edge, 2, front[3], top[3], top[2], front[2])

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.access import holds_on, local_day
+from models.audit import do_audit
 from models.enterprises.industries import do_seed_industries, known_industries
 from models.imports.batch import Batch
 from models.imports.enterprises import EnterprisesDraft
 from models.imports.grids import GridsDraft
 from models.imports.people import RosterDraft
-from models.imports.report import Report
+from models.imports.report import Counts, Report
 from models.imports.templates import Kind
 from models.people.tables import Assignment, Person, Role
 from models.texts import _
@@ -32,10 +33,11 @@ def plan_import(session: Session, batch: Batch, *, now: datetime) -> Report:
     return _draft(session, batch, now)[0]
 
 
-def do_import(session: Session, batch: Batch, *, now: datetime) -> tuple[Report, bool]:
+def do_import(session: Session, batch: Batch, *, now: datetime, by: int | None = None) -> tuple[Report, bool]:
     """Import a batch if nothing in it is wrong; return what it did, and whether it was written at all.
 
-    It is planned anew in the same unit, because the store may have changed since the dry run.
+    It is planned anew in the same unit, because the store may have changed since the dry run. `by` is the
+    person who imports, for the audit; None at the command line.
     """
     report, drafts = _draft(session, batch, now)
     if report.wrong:
@@ -44,6 +46,9 @@ def do_import(session: Session, batch: Batch, *, now: datetime) -> tuple[Report,
     drafts.grids.do_write(session)
     ids = drafts.roster.do_write(session, now=now)
     drafts.enterprises.do_write(session, ids, now=now)
+    if any(counts.new or counts.changed for counts in report.counts.values()):
+        detail = {kind.value: asdict(counts) for kind, counts in report.counts.items() if counts != Counts()}
+        do_audit(session, action="imports:write", subject="imports", person_id=by, now=now, detail=detail)
     return report, True
 
 

@@ -3,6 +3,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from models.audit import AuditRow
 from models.enterprises.tables import Enterprise, Industry
 from models.grids.tables import Grid
 from models.imports.report import count_lines, remark_line
@@ -79,6 +80,15 @@ async def test_two_imports_at_once_do_not_meet(importing):
     await importing.do(ROSTER)  # somebody else was faster
     assert await importing.do(ROSTER)
     assert (dry, importing.counts(Kind.PEOPLE)) == ((1, 0, 0, 0), (0, 0, 1, 0))
+
+
+async def test_import_that_changes_something_is_audited(importing):
+    await importing.do(GRIDS, ROSTER)
+    await importing.do(GRIDS, ROSTER)
+    rows = select(AuditRow.action, AuditRow.person_id, AuditRow.detail)
+    ((action, person_id, detail),) = await importing.store.read(lambda session: session.execute(rows).all())
+    assert (action, person_id) == ("imports:write", None)
+    assert detail["people"] == {"new": 1, "changed": 0, "unchanged": 0, "wrong": 0}
 
 
 rows = st.lists(

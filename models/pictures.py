@@ -8,8 +8,10 @@ from __future__ import annotations
 import io
 import math
 import re
+import threading
 import warnings
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, Final
@@ -29,6 +31,8 @@ COPY_PX: Final = 2048
 THUMB_PX: Final = 360
 LEAST_PX: Final = 1600  # A JPEG is decoded at 1/2, 1/4, 1/8 as long as its long side stays above this.
 COUNTY: Final = ZoneInfo("Asia/Shanghai")
+BIG_PIXELS: Final = 16_000_000
+_BIG = threading.Lock()  # Decoded, a picture of 50 million pixels takes 200 MB: these go one at a time.
 
 # Source: Exif 2.32, tag 0x0112 Orientation.
 _TURNS: Final = {
@@ -111,15 +115,12 @@ def _prepare(data: bytes, mime: str, zone: tzinfo) -> Prepared:
     with _open(data, mime) as image:
         width, height = image.size
         exif = _exif(image)
-        profile = image.info.get("icc_profile")
-        _shrink_while_decoding(image)
-        image.load()
         turn = _TURNS.get(exif.get(ExifTags.Base.Orientation, 1))
-        upright = image if turn is None else image.transpose(turn)
         if turn in _SIDEWAYS:
             width, height = height, width
-        upright.thumbnail((COPY_PX, COPY_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
-        seen = _to_srgb(upright, profile)
+        _shrink_while_decoding(image)
+        with _BIG if image.width * image.height > BIG_PIXELS else nullcontext():
+            seen = _decode(image, turn)
     thumb = seen.copy()
     thumb.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.LANCZOS, reducing_gap=3.0)
     return Prepared(
@@ -133,6 +134,14 @@ def _prepare(data: bytes, mime: str, zone: tzinfo) -> Prepared:
         copy=_jpeg(seen, 85),
         thumb=_jpeg(thumb, 80),
     )
+
+
+def _decode(image: Image.Image, turn: Image.Transpose | None) -> Image.Image:
+    profile = image.info.get("icc_profile")
+    image.load()
+    upright = image if turn is None else image.transpose(turn)
+    upright.thumbnail((COPY_PX, COPY_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return _to_srgb(upright, profile)
 
 
 def _open(data: bytes, mime: str) -> Image.Image:

@@ -25,19 +25,19 @@ def invite(request: Request) -> Answer:
 
 
 def show_candidates(request: Request, query: str, page: int = 0) -> Card:
-    """A page of people to invite; a query that names a grid lists who has not joined there."""
-    actor, query = request.person, query.strip()[:QUERY_CHARS]
-    grids = find_grids(request.session, query, prefixes=actor.grids(INVITERS)) if query else []
-    code = grids[0].code if grids else ""
-    found = list_candidates(
-        request.session, actor, name="" if code else query, grid_code=code, page=page, now=request.now
-    )
+    """A page of people to invite; a query that is nobody's name but a grid's lists who has not joined there."""
+    actor, query, now = request.person, query.strip()[:QUERY_CHARS], request.now
+    code, found = "", list_candidates(request.session, actor, name=query, page=page, now=now)
+    grids = [] if found.total or not query else find_grids(request.session, query, prefixes=actor.grids(INVITERS))
+    if grids:
+        code = grids[0].code
+        found = list_candidates(request.session, actor, grid_code=code, page=page, now=now)
     if not found.total:
         return Card(lines=(_nobody(request, query, code),))
     return Card(
         title=_title(request, query, code, found.total),
         lines=(_("点名字生成邀请。找别人：发送「邀请 姓名」或「邀请 村名」。"),),
-        buttons=people_buttons(found, "invite", "make", query, page),
+        buttons=people_buttons(found, "invite", "make", query),
         key="invite",
     )
 

@@ -11,16 +11,14 @@ QUERY_CHARS = 14  # A query travels in the buttons' 64 bytes; a Chinese characte
 MAX_PAGE = 10_000
 
 
-def people_buttons(
-    found: CandidatePage, subject: str, verb: str, query: str, page: int
-) -> tuple[tuple[Button, ...], ...]:
+def people_buttons(found: CandidatePage, subject: str, verb: str, query: str) -> tuple[tuple[Button, ...], ...]:
     """One button per person (`subject:id:verb`), then 上一页 and 下一页 (`subject:page:list.query`)."""
     rows = [(Button(_label(person), f"{subject}:{person.person_id}:{verb}"),) for person in found.people]
     turn = []
-    if page > 0:
-        turn.append(Button(_("上一页"), f"{subject}:{page - 1}:list.{query}"))
-    if (page + 1) * PAGE < found.total:
-        turn.append(Button(_("下一页"), f"{subject}:{page + 1}:list.{query}"))
+    if found.page > 0:
+        turn.append(Button(_("上一页"), f"{subject}:{found.page - 1}:list.{query}"))
+    if (found.page + 1) * PAGE < found.total:
+        turn.append(Button(_("下一页"), f"{subject}:{found.page + 1}:list.{query}"))
     return (*rows, tuple(turn)) if turn else tuple(rows)
 
 

@@ -46,7 +46,7 @@ def show_leavers(request: Request, query: str, page: int = 0) -> Card:
     return Card(
         title=_("谁离岗了？"),
         lines=(_("点名字办理离岗解绑。找别人：发送「解绑 姓名」。"),),
-        buttons=people_buttons(found, "unbind", "ask", query, page),
+        buttons=people_buttons(found, "unbind", "ask", query),
         key="unbind",
     )
 

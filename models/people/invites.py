@@ -62,10 +62,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class CandidatePage:
-    """Up to `PAGE` people, and how many there are in all."""
+    """Up to `PAGE` people, how many there are in all, and which page this is (from 0; the last, if it is gone)."""
 
     people: tuple[Candidate, ...]
     total: int
+    page: int
 
 
 def has_chat() -> ColumnElement[bool]:
@@ -128,12 +129,12 @@ def _has_role_in(grid_code: str, now: datetime) -> ColumnElement[bool]:
 def page_people(session: Session, statement: Select[Person], *, page: int) -> CandidatePage:
     """One page of people, those who have not joined first, then by name. Two queries."""
     total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
-    joined = has_chat()
+    joined, page = has_chat(), max(0, min(page, (total - 1) // PAGE))
     rows = session.execute(
-        statement.add_columns(joined).order_by(joined, Person.name, Person.id).offset(max(0, page) * PAGE).limit(PAGE)
+        statement.add_columns(joined).order_by(joined, Person.name, Person.id).offset(page * PAGE).limit(PAGE)
     )
     people = tuple(Candidate(person.id, person.name, person.unit, bool(has)) for person, has in rows)
-    return CandidatePage(people, total)
+    return CandidatePage(people, total, page)
 
 
 def check_invite(session: Session, actor: Actor, person_id: int, *, rules: JoiningRules, now: datetime) -> Invitation:

@@ -62,6 +62,17 @@ async def test_grid_lists_who_has_not_joined(sun):
     sun.sees("您的网格里没有可以邀请的「泾县」")
 
 
+async def test_person_named_like_a_village_is_found(county, sun):
+    await county.store.write(
+        lambda s: add_person(s, "赵铜山", "19900000051", (Role.MANAGER, VILLAGE), now=county.clock())
+    )
+    await sun.sends("邀请 铜山")
+    assert sun.labels == ["赵铜山"]
+    await sun.sends("邀请 铜山村")
+    assert "赵铜山" in sun.labels
+    sun.sees("茂林镇·铜山村还有2人没有加入")
+
+
 async def test_full_grid_says_so(county, sun, invited):
     lin = county.phone("lin")
     await lin.opens_link(await invited("lin"))

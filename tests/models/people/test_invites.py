@@ -4,7 +4,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from models.access import Actor, Area
 from models.audit import AuditRow
@@ -191,6 +191,13 @@ async def test_candidates_are_paged_by_eight(town):
     actor = await town.actor("sun")
     pages = [await town.do(list_candidates, actor, page=page) for page in (0, 1, 2)]
     assert [(len(page.people), page.total, page.page) for page in pages] == [(8, 13, 0), (5, 13, 1), (5, 13, 1)]
+
+
+async def test_page_of_candidates_takes_two_queries(town):
+    actor, seen = await town.actor("qian"), []
+    event.listen(town.store.engine.sync_engine, "before_cursor_execute", lambda *_args: seen.append(1))
+    await town.store.read(lambda session: list_candidates(session, actor, name="林", now=town.clock()))
+    assert len(seen) == 2
 
 
 async def test_person_is_found_by_name_grid_and_role(town):

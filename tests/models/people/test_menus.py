@@ -1,6 +1,6 @@
 """Menus: each chat is sent its menu once, and again when it is another one."""
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from models.access import Actor
 from models.content import Card, MenuEntry
@@ -37,6 +37,13 @@ async def test_bound_chats_come_with_the_roles_of_today(town):
 
 async def bound_roles(town):
     return next(one for one in await town.do(list_bound) if one.chat == CHAT).actor.roles
+
+
+async def test_bound_chats_take_one_query(town):
+    seen = []
+    event.listen(town.store.engine.sync_engine, "before_cursor_execute", lambda *_args: seen.append(1))
+    await town.store.read(lambda session: list_bound(session, now=town.clock()))
+    assert len(seen) == 1
 
 
 async def test_chats_that_cannot_be_reached_are_left_out(town):

@@ -3,12 +3,14 @@
 import asyncio
 import base64
 import re
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from models.content import Card
+from models.hazards.tables import Hazard
 from models.inbox import InboxRow
 from models.outbox import OutboxRow
 from models.texts import Reader
@@ -47,22 +49,34 @@ async def chats(telegram, person, dice, stop):
 async def reports(telegram, person, name, stop):
     """Report hazards by photo and caption, pressing 提交 on each card, one after the other."""
     while not stop.is_set():
-        token = f"{name}号枪漏油第{len(person.asked) + 1}次"
-        photo = photos.jpeg(photos.scene((320, 240), seed=len(person.asked) % 12))
+        number = len(person.asked) + 1
+        token = f"{name}号枪漏油{number:03}"
+        photo = photos.jpeg(photos.scene((320, 240), seed=number % 12))
         await telegram.acts(person.chat, "photo", base64.b64encode(photo).decode(), f"靠山加油站 {token}")
         person.asked.append(token)
-        await until(lambda token=token: _submits(telegram, person, token), f"{token} was never registered")
+        finger = Finger(telegram, person)
+        await until(lambda token=token, finger=finger: finger.submits(token), f"{token} was never registered", 300)
 
 
-async def _submits(telegram, person, token):
-    """Press 提交 while the card of the draft offers it; true once the card says the number."""
-    for shown in await telegram.screen(person.chat):
-        if token in shown["text"] and any("提交" in row for row in shown["buttons"]):
-            await telegram.acts(person.chat, "taps", "提交")
-            return False
-        if token in shown["text"] and re.search(r"YH\d{8}-\d{4}", shown["text"]):
-            return True
-    return False
+@dataclass
+class Finger:
+    """Presses 提交, and presses it again when nothing happens for a while, as people do."""
+
+    telegram: object
+    person: Person
+    again_at: float = 0.0
+
+    async def submits(self, token):
+        """Press if the card of the draft offers it; true once the card says the number."""
+        for shown in await self.telegram.screen(self.person.chat):
+            if token not in shown["text"]:
+                continue
+            if re.search(r"YH\d{8}-\d{4}", shown["text"]):
+                return True
+            if time.monotonic() > self.again_at and any("提交" in row for row in shown["buttons"]):
+                self.again_at = time.monotonic() + 4
+                await self.telegram.acts(self.person.chat, "taps", "提交")
+        return False
 
 
 async def is_quiet(telegram, store):
@@ -86,6 +100,27 @@ async def check_nothing_is_lost(telegram, store):
     assert Counter(row.status for row in rows) == {"done": len(rows)}
     assert len(rows) == len(confirmed)
     return len(confirmed)
+
+
+async def check_hazards(store, people):
+    """Each report became one hazard with a number of its own, a history, and one notice for each who is told."""
+    tokens = [token for person in people for token in person.asked]
+
+    def read(session):
+        hazards = session.execute(select(Hazard.id, Hazard.number, Hazard.description)).all()
+        notices = session.execute(
+            select(OutboxRow.subject, OutboxRow.person_id, OutboxRow.platform, func.count())
+            .where(OutboxRow.dedupe_key.is_not(None), OutboxRow.subject.startswith("hazard:"))
+            .group_by(OutboxRow.subject, OutboxRow.person_id, OutboxRow.platform)
+        ).all()
+        return hazards, notices
+
+    hazards, notices = await store.read(read)
+    assert sorted(token for token in tokens for row in hazards if token in row.description) == sorted(tokens)
+    assert len({row.number for row in hazards}) == len(hazards) == len(tokens)
+    assert {count for *_who, count in notices} <= {1}
+    assert {subject for subject, *_rest in notices} == {f"hazard:{row.id}" for row in hazards}
+    return len(hazards)
 
 
 async def check_small_talk(telegram, store, person):

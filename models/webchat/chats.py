@@ -46,10 +46,8 @@ def load_state(session: Session, chat: str) -> ChatState:
 def list_heads(session: Session, chats: Iterable[str]) -> dict[str, tuple[int, int | None]]:
     """Give (revision, owner) of each of `chats`: whoever watches them compares it with what was there."""
     wanted = list(chats)
-    revs = dict(session.execute(select(WebChat.chat, WebChat.rev).where(WebChat.chat.in_(wanted))).tuples().all())
-    owners = dict(
-        session.execute(select(Account.chat, Account.person_id).where(BOUND, Account.chat.in_(wanted))).tuples().all()
-    )
+    revs = dict(session.execute(select(WebChat.chat, WebChat.rev).where(WebChat.chat.in_(wanted))).all())
+    owners = dict(session.execute(select(Account.chat, Account.person_id).where(BOUND, Account.chat.in_(wanted))).all())
     return {chat: (revs.get(chat, 0), owners.get(chat)) for chat in wanted}
 
 

@@ -183,10 +183,9 @@ async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
 
 
 async def _watch(app: App) -> None:
-    """See what other processes stored, and keep the gauges."""
+    """See what other processes stored or what a fault left behind, and keep the gauges."""
     while True:
-        if not app.store.is_sqlite:
-            await app.dispatcher.sweep()
+        await app.dispatcher.sweep()
         metrics.inbox_waiting.set(await app.store.read(count_new))
         metrics.outbox_queued.set(await app.store.read(count_waiting))
         await asyncio.sleep(SWEEP_S if not app.store.is_sqlite else 5)

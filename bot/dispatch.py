@@ -13,6 +13,7 @@ from datetime import datetime
 
 from bot import metrics
 from bot.platforms.base import Platform
+from bot.strangers import StrangerLimit
 from handlers.registry import Answer, Registry, Request
 from handlers.router import route
 from models.access import find_actor
@@ -71,6 +72,7 @@ class Dispatcher:
         self._wake = wake
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._known: set[int] = set()
+        self._strangers = StrangerLimit(rules.joining.stranger_messages_per_minute)
         self.leading = False
 
     async def receive(self, batch: Sequence[Incoming]) -> None:
@@ -145,48 +147,53 @@ class Dispatcher:
         ids = [row_id for row_id, *_rest in rows]
         incoming = rows[0][1] if len(rows) == 1 else join_album(part for _id, part, _at in rows)
         incoming, kept = await self._fetch_all(incoming)
-        for attempt in range(1, TRIES + 1):
-            try:
-                await self._store.write(lambda session: self._unit(session, incoming, ids, kept))
-            except DomainError as error:
-                if await self._refuse(incoming, ids, error):
-                    break
-            except StorageFailed:
-                log.exception("the database does not take changes; trying again")
-                await asyncio.sleep(min(30, attempt * 2))
-            except Exception:
-                reference = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(4))
-                log.exception("event failed", extra={"reference": reference, "attempt": attempt})
-                if attempt == TRIES:
-                    await self._park(incoming, ids, reference)
-                else:
-                    await asyncio.sleep(0.2 * attempt)
-            else:
-                break
+        failures = 0
+        while not await self._try(incoming, ids, kept, failures):
+            failures += 1
+            await asyncio.sleep(min(30, 0.2 * 2**failures))
         metrics.updates_handled.labels(incoming.platform).inc()
         waited_s = (self._clock() - rows[0][2]).total_seconds()
         metrics.handling_seconds.labels(incoming.platform).observe(max(0.0, waited_s))
         self._wake()
+
+    async def _try(self, incoming: Incoming, ids: Sequence[int], kept: Sequence[Kept], failures: int) -> bool:
+        """Handle an event once; tell whether it is finished with, well or not."""
+        try:
+            await self._store.write(lambda session: self._unit(session, incoming, ids, kept))
+        except DomainError as error:
+            return await self._refuse(incoming, ids, error)
+        except StorageFailed:
+            # Not the event's fault, and nothing else can be written either: wait for the disk or the server.
+            log.exception("the database does not take changes; trying again")
+            return False
+        except Exception:
+            reference = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(4))
+            log.exception("event failed", extra={"reference": reference, "failures": failures})
+            return failures + 1 >= TRIES and await self._park(incoming, ids, reference)
+        return True
 
     def _unit(self, session: Session, incoming: Incoming, ids: Sequence[int], kept: Sequence[Kept]) -> None:
         """Everything one event changes: photos known, the handler's effect, the answers, the inbox mark."""
         now = self._clock()
         for item in kept:
             do_record(session, item, now=now)
-        actor = find_actor(session, incoming.platform, incoming.chat, now=now)
-        lang = actor.lang if actor else ("zh" if incoming.lang.lower().startswith("zh") or not incoming.lang else "en")
-        request = Request(session, incoming, actor, now, self._rules, self._registry, lang)
-        _answer(session, request, route(request))
+        request = self._request(session, incoming, now)
+        if request.actor or self._strangers.allows((incoming.platform, incoming.chat), now=now):
+            _answer(session, request, route(request))
         do_finish(session, ids, now=now)
+
+    def _request(self, session: Session, incoming: Incoming, now: datetime) -> Request:
+        actor = find_actor(session, incoming.platform, incoming.chat, now=now)
+        return Request(
+            session, incoming, actor, now, self._rules, self._registry, actor.lang if actor else _language(incoming)
+        )
 
     async def _refuse(self, incoming: Incoming, ids: Sequence[int], error: DomainError) -> bool:
         """Say the one sentence of a refusal; the handler's changes have been rolled back."""
         now = self._clock()
 
         def unit(session: Session) -> None:
-            actor = find_actor(session, incoming.platform, incoming.chat, now=now)
-            request = Request(session, incoming, actor, now, self._rules, self._registry, actor.lang if actor else "zh")
-            _answer(session, request, replace(say(error.text), fresh=True))
+            _answer(session, self._request(session, incoming, now), replace(say(error.text), fresh=True))
             do_finish(session, ids, now=now)
 
         try:
@@ -197,25 +204,33 @@ class Dispatcher:
             return False
         return True
 
-    async def _park(self, incoming: Incoming, ids: Sequence[int], reference: str) -> None:
+    async def _park(self, incoming: Incoming, ids: Sequence[int], reference: str) -> bool:
+        """Set an event aside so that it blocks nobody; tell whether that could be written."""
         now = self._clock()
         sorry = say(_("系统出错,编号 {reference},您的输入已保存。", reference=reference))
 
         def unit(session: Session) -> None:
             do_park(session, ids, reference=reference, now=now)
-            do_reply(session, sorry, platform=incoming.platform, chat=incoming.chat, lang="zh", now=now)
+            do_reply(session, sorry, platform=incoming.platform, chat=incoming.chat, lang=_language(incoming), now=now)
             notice = say(_("有一条消息处理失败,编号 {reference},请查看日志。", reference=reference), tone="warn")
             admins = list_with_role(session, Role.ADMIN, now=now)
             do_tell(session, admins, notice, now=now, dedupe=f"parked:{ids[0]}")
 
         metrics.updates_failed.labels(incoming.platform).inc()
-        with contextlib.suppress(StorageFailed):
+        try:
             await self._store.write(unit)
+        except Exception:
+            log.exception("cannot park an event", extra={"reference": reference})
+            return False
+        return True
 
     async def _fetch_all(self, incoming: Incoming) -> tuple[Incoming, list[Kept]]:
         """Fetch and store the attachments that are not stored yet; what cannot be had is marked so."""
         if all(item.sha for item in incoming.attachments):
             return incoming, []
+        now, chat = self._clock(), (incoming.platform, incoming.chat)
+        if await self._store.read(lambda session: find_actor(session, *chat, now=now)) is None:
+            return replace(incoming, attachments=()), []  # what a stranger sends is not even fetched
         fetched = await asyncio.gather(*(self._fetch(incoming.platform, item) for item in incoming.attachments))
         attachments = tuple(attachment for attachment, _kept in fetched)
         return replace(incoming, attachments=attachments), [kept for _a, kept in fetched if kept]
@@ -244,6 +259,11 @@ class Dispatcher:
             else:
                 return replace(attachment, sha=kept.sha, mime=kept.mime, size=kept.size), kept
         return replace(attachment, error="unreachable"), None
+
+
+def _language(incoming: Incoming) -> str:
+    """The platform's hint, for somebody we do not know: Chinese unless it names another language."""
+    return "zh" if not incoming.lang or incoming.lang.lower().startswith("zh") else "en"
 
 
 def _answer(session: Session, request: Request, answer: Answer) -> None:

@@ -22,6 +22,7 @@ class JoiningRules(_Section):
     code_days: int = Field(ge=1, le=30)
     wrong_codes: int = Field(ge=1, le=20)
     lock_minutes: int = Field(ge=1, le=1440)
+    stranger_messages_per_minute: int = Field(ge=1, le=600)
 
 
 class LevelRule(_Section):

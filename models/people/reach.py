@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from models.access import holds_on, local_day
+from models.access import holds_on, is_inside, local_day
 from models.content import say
 from models.outbox import OutboxRow, do_tell
 from models.people.tables import Account, Assignment, Person, Role
@@ -62,7 +62,7 @@ def list_heads(session: Session, person_id: int, *, now: datetime) -> list[int]:
         .where(Assignment.role == Role.GRID_HEAD, holds_on(day), Assignment.person_id != person_id)
         .order_by(Assignment.grid_code.desc(), Assignment.id)
     ).all()
-    above = [head for head, grid in heads if any(code.startswith(grid) for code in codes)]
+    above = [head for head, grid in heads if any(is_inside(code, grid) for code in codes)]
     return list(dict.fromkeys(above))
 
 

@@ -13,7 +13,7 @@ from handlers.registry import Registry
 from models.content import Attachment, Card, Incoming, say
 from models.errors import InvalidInput, StorageFailed, Unfetchable
 from models.inbox import InboxRow
-from models.media import open_media
+from models.media import Media, open_media
 from models.outbox import OutboxRow
 from models.rules import read_rules
 from models.texts import Reader, _, load_line
@@ -105,6 +105,24 @@ async def test_stranger_gets_the_fixed_sentence(store, dispatcher, log):
     await dispatcher.settle()
     assert log == []
     assert await answers(store, "he") == ["您还没有加入"]
+
+
+async def test_flood_of_a_stranger_is_answered_a_few_times_only(store, dispatcher, clock):
+    await dispatcher.receive([event("he", n, str(n)) for n in range(50)])
+    await dispatcher.settle()
+    assert len(await answers(store, "he")) == 8
+    assert await statuses(store) == ["done"] * 50
+    clock.advance(minutes=1)
+    await dispatcher.receive([event("he", 50, "又来")])
+    await dispatcher.settle()
+    assert len(await answers(store, "he")) == 9
+
+
+async def test_photo_of_a_stranger_is_not_even_fetched(store, dispatcher, platform):
+    platform.files["p"] = photo(1)
+    await dispatcher.receive([event("he", 1, attachments=(Attachment("photo", "p"),))])
+    await dispatcher.settle()
+    assert await store.read(lambda s: s.scalars(select(Media)).all()) == []
 
 
 async def test_album_becomes_one_message(store, dispatcher, platform, log):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from handlers import help as help_
 from handlers import todo
 from handlers.hazards import card, report
+from handlers.ledgers import ledger
 from handlers.people import invite, join, me, unbind, words
 from handlers.registry import Registry
 
 MODULES = (
     words, join,  # before everything that searches
-    report, todo, card, me, invite, unbind,
+    report, todo, ledger, card, me, invite, unbind,
     help_,
 )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from handlers.dialog import Answers, Choice, Flow, Position, Step, Taken, field_lines, open_dialog
+from handlers.dialog import EDIT, Answers, Choice, Flow, Position, Step, Taken, field_lines, open_dialog
 from handlers.hazards.acknowledge import show_registered, show_responsible
 from handlers.hazards.photos import add_photos, read_photos, show_photos
 from handlers.hazards.place import choose_place, guess_place, place_of, read_place, show_place
@@ -106,7 +106,9 @@ def _read_point(text: str) -> dict[str, float] | None:
 
 
 def read_description(request: Request, answers: Answers) -> str:
-    """Read what is wrong. Raises: InvalidInput: too short or too long."""
+    """Read what is wrong. Raises: InvalidInput: too short, too long, or spoken."""
+    if not request.incoming.text and any(item.kind == "voice" for item in request.incoming.attachments):
+        raise InvalidInput(_("暂时听不懂语音，请打字说明。"))
     return check_description(request.incoming.text, request.rules)
 
 
@@ -220,21 +222,22 @@ def absorb(request: Request, answers: Answers, step: str) -> Taken | None:
     if place and step != "place":
         also["pin"] = {"lat": place.lat, "lon": place.lon}
         hint = hint or _("已收到定位。")
-    caption = _caption(request, answers, step)
-    if caption:
-        also["description"] = caption
+    if request.incoming.photos and request.incoming.text.strip() and step in ("photos", "", EDIT):
+        try:
+            also["description"] = _caption(request, answers)
+        except InvalidInput as error:
+            hint = error.text
     return Taken(hint=hint, also=also) if also or hint else None
 
 
-def _caption(request: Request, answers: Answers, step: str) -> str:
-    """A caption that is no answer: it says what is wrong, or adds to it when all questions are answered."""
-    text = request.incoming.text.strip()
-    if not text or not request.incoming.photos or step not in ("photos", "", "edit"):
-        return ""
+def _caption(request: Request, answers: Answers) -> str:
+    """A caption that is no answer: it says what is wrong, or adds to it when all questions are answered.
+
+    Raises: InvalidInput: together it would be too long.
+    """
     before = answers.get("description", "")
-    both = f"{before}\n{text}" if before else text
-    limits = request.rules.hazards
-    return both if limits.description_min <= len(both) <= limits.description_max else ""
+    text = request.incoming.text.strip()
+    return check_description(f"{before}\n{text}" if before else text, request.rules)
 
 
 # -- the end -----------------------------------------------------------------------------------------------

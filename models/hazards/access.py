@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from models.access import Actor, load_actor, within
 from models.errors import NotFound
@@ -28,6 +28,7 @@ def is_visible(actor: Actor) -> ColumnElement[bool]:
     mine: list[ColumnElement[bool]] = [
         within(actor, Hazard.grid_code, Hazard.industry),
         Hazard.reporter_id == actor.person_id,
+        Hazard.reporter_id.in_(deputised_by(actor)),
         Hazard.id.in_(owned_by(actor)),
     ]
     if actor.enterprise_ids:
@@ -39,17 +40,16 @@ def is_visible(actor: Actor) -> ColumnElement[bool]:
 
 def owned_by(actor: Actor) -> Select[int]:
     """The ids of the hazards that the person, or somebody the person deputises for today, owns."""
-    owner = HazardOwner.person_id == actor.person_id
-    if actor.day is not None:
-        owner = or_(owner, HazardOwner.person_id.in_(deputised_by(actor)))
-    return select(HazardOwner.hazard_id).where(owner)
+    own = HazardOwner.person_id == actor.person_id
+    return select(HazardOwner.hazard_id).where(or_(own, HazardOwner.person_id.in_(deputised_by(actor))))
 
 
 def deputised_by(actor: Actor) -> Select[int]:
-    """The ids of the people for whom this person stands in today."""
-    return select(Deputy.person_id).where(
-        Deputy.deputy_id == actor.person_id, Deputy.starts_on <= actor.day, Deputy.ends_on >= actor.day
-    )
+    """The ids of the people for whom this person stands in on the actor's day."""
+    mine = select(Deputy.person_id).where(Deputy.deputy_id == actor.person_id)
+    if actor.day is None:
+        return mine.where(false())
+    return mine.where(Deputy.starts_on <= actor.day, Deputy.ends_on >= actor.day)
 
 
 def access_hazard(session: Session, actor: Actor, ident: int | str) -> Hazard:

@@ -63,7 +63,7 @@ def owners_of(session: Session, hazard_id: int) -> list[tuple[int, Side]]:
 
 def deputised(session: Session, actor: Actor) -> list[int]:
     """For whom this person stands in today."""
-    return list(session.scalars(deputised_by(actor))) if actor.day else []
+    return list(session.scalars(deputised_by(actor)))
 
 
 Refusal = Forbidden | InvalidInput | None

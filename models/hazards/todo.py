@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from models.access import Actor, within
 from models.enterprises.tables import Enterprise
@@ -82,7 +82,7 @@ def _may_make(actor: Actor, move: Move) -> ColumnElement[bool]:
     if move.sides:
         person = or_(
             HazardOwner.person_id == actor.person_id,
-            HazardOwner.person_id.in_(deputised_by(actor)) if actor.day else false(),
+            HazardOwner.person_id.in_(deputised_by(actor)),
         )
         parts.append(Hazard.id.in_(select(HazardOwner.hazard_id).where(person, HazardOwner.side.in_(move.sides))))
     conditions = [Hazard.state.in_(move.sources), or_(*parts)]

@@ -1,0 +1,196 @@
+"""The ledger's queries: what a person may see of the hazards, filtered, counted, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from rapidfuzz import fuzz, process
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+
+from models.access import Actor, inside
+from models.enterprises.directory import visible_enterprises
+from models.enterprises.tables import Enterprise
+from models.grids.names import aliases, short_name
+from models.grids.tables import Grid
+from models.grids.tree import name_paths
+from models.hazards.access import is_visible
+from models.hazards.flow import OPEN, RUNNING, Side
+from models.hazards.tables import Hazard, HazardOwner
+from models.ledgers.filters import Filter, Kind
+from models.ledgers.words import STATES
+from models.rules import HazardRules
+from models.session import Session
+
+PAGE = 8  # Rows. Source: conversations.md, rules for every conversation.
+COUNTY_ZONE = ZoneInfo("Asia/Shanghai")
+SIMILAR = 60  # Of 100, rapidfuzz's ratio: one character of three or two of five may differ.
+MANY_NAMES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the ledger: the hazard, its enterprise's name ("" for none), and where it is."""
+
+    hazard: Hazard
+    enterprise: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the ledger. `number` counts from 0; `total` is all that fits the filters."""
+
+    rows: Sequence[Row]
+    total: int
+    number: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, one at least."""
+        return max(1, -(-self.total // PAGE))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many hazards a person may see, by the usual filters."""
+
+    total: int
+    open: int
+    overdue: int
+    soon: int
+    major: int
+    month: int
+    mine: int
+
+
+def list_hazards(
+    session: Session, actor: Actor, filters: Sequence[Filter], *, page: int, now: datetime, rules: HazardRules
+) -> Page:
+    """A page of what this person may see, the newest first, or the most urgent if time matters. Three queries."""
+    where = and_(is_visible(actor), *_conditions(actor, filters, now, rules))
+    joined = select(Hazard, Enterprise.name).outerjoin(Enterprise, Enterprise.id == Hazard.enterprise_id)
+    counted = select(func.count(Hazard.id)).outerjoin(Enterprise, Enterprise.id == Hazard.enterprise_id)
+    total = session.scalar(counted.where(where)) or 0
+    number = min(page, max(0, (total - 1) // PAGE))
+    urgent = any(item.kind == "due" for item in filters)
+    order = (Hazard.deadline, Hazard.id) if urgent else (Hazard.id.desc(),)
+    rows = session.execute(joined.where(where).order_by(*order).limit(PAGE).offset(number * PAGE)).all()
+    paths = name_paths(session, list({hazard.grid_code for hazard, _name in rows})) if rows else {}
+    return Page([Row(hazard, name or "", paths[hazard.grid_code]) for hazard, name in rows], total, number)
+
+
+def tally(session: Session, actor: Actor, *, now: datetime, rules: HazardRules) -> Tally:
+    """Count what the usual filters would show. One query."""
+    major = [level.code for level in rules.levels if level.is_major]
+    month = now.astimezone(COUNTY_ZONE).date().replace(day=1)
+    row = session.execute(
+        select(
+            func.count(Hazard.id),
+            func.count(Hazard.id).filter(Hazard.state.in_(OPEN)),
+            func.count(Hazard.id).filter(_due("overdue", now, rules)),
+            func.count(Hazard.id).filter(_due("soon", now, rules)),
+            func.count(Hazard.id).filter(Hazard.level.in_(major)),
+            func.count(Hazard.id).filter(Hazard.reported_at >= _midnight(month)),
+            func.count(Hazard.id).filter(_mine(actor)),
+        ).where(is_visible(actor))
+    ).one()
+    return Tally(*row)
+
+
+def _conditions(
+    actor: Actor, filters: Iterable[Filter], now: datetime, rules: HazardRules
+) -> list[ColumnElement[bool]]:
+    """Filters of one kind are alternatives; words of text must all occur."""
+    kinds: dict[Kind, list[ColumnElement[bool]]] = {}
+    words: list[ColumnElement[bool]] = []
+    for item in filters:
+        condition = _condition(actor, item, now, rules)
+        if item.kind == "text":
+            words.append(condition)
+        else:
+            kinds.setdefault(item.kind, []).append(condition)
+    return [*(or_(*conditions) for conditions in kinds.values()), *words]
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    actor: Actor
+    now: datetime
+    rules: HazardRules
+
+
+def _condition(actor: Actor, item: Filter, now: datetime, rules: HazardRules) -> ColumnElement[bool]:
+    return _CONDITIONS[item.kind](item.value, _Context(actor, now, rules))
+
+
+def _trade(value: str, _context: _Context) -> ColumnElement[bool]:
+    category, _slash, industry = value.partition("/")
+    return or_(
+        *([Hazard.category == category] if category else []), *([Hazard.industry == industry] if industry else [])
+    )
+
+
+def _days(value: str, _context: _Context) -> ColumnElement[bool]:
+    first, _dots, last = value.partition("..")
+    after = _midnight(date.fromisoformat(last) + timedelta(days=1))
+    return and_(Hazard.reported_at >= _midnight(date.fromisoformat(first)), Hazard.reported_at < after)
+
+
+def _text(value: str, _context: _Context) -> ColumnElement[bool]:
+    columns = (Hazard.description, Hazard.place, Enterprise.name)
+    return or_(*(column.contains(value, autoescape=True) for column in columns))
+
+
+_CONDITIONS: dict[Kind, Callable[[str, _Context], ColumnElement[bool]]] = {
+    "grid": lambda value, _context: inside(Hazard.grid_code, value),
+    "state": lambda value, _context: Hazard.state.in_(STATES[value]),
+    "level": lambda value, _context: Hazard.level == value,
+    "trade": _trade,
+    "enterprise": lambda value, _context: Hazard.enterprise_id == int(value),
+    "due": lambda value, context: _due(value, context.now, context.rules),
+    "mine": lambda _value, context: _mine(context.actor),
+    "days": _days,
+    "number": lambda value, _context: Hazard.number.startswith(value, autoescape=True),
+    "text": _text,
+}
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), COUNTY_ZONE)
+
+
+def _due(value: str, now: datetime, rules: HazardRules) -> ColumnElement[bool]:
+    running = Hazard.state.in_(RUNNING)
+    if value == "overdue":
+        return and_(running, Hazard.deadline < now)
+    return and_(running, Hazard.deadline.between(now, now + timedelta(days=rules.due_soon_days)))
+
+
+def _mine(actor: Actor) -> ColumnElement[bool]:
+    """What the person reported, or has to put right."""
+    own = select(HazardOwner.hazard_id).where(
+        HazardOwner.person_id == actor.person_id, HazardOwner.side == Side.RECTIFIER
+    )
+    return or_(Hazard.reporter_id == actor.person_id, Hazard.id.in_(own))
+
+
+def list_similar(session: Session, actor: Actor, word: str, *, limit: int = 4) -> list[Filter]:
+    """The grids and enterprises of the person's scope whose names come closest to a word."""
+    mine = or_(false(), *(inside(Grid.code, code) for code in actor.grids()))
+    grids = session.execute(select(Grid.code, Grid.name).where(mine)).all()
+    enterprises = session.execute(
+        visible_enterprises(actor).with_only_columns(Enterprise.id, Enterprise.name).limit(MANY_NAMES)
+    ).all()
+    names: dict[tuple[str, int], Filter] = {}
+    for code, name in grids:
+        found = Filter("grid", code, short_name(name))
+        names |= {(alias, len(names) + index): found for index, alias in enumerate(aliases(name))}
+    for ident, name in enterprises:
+        names[name, len(names)] = Filter("enterprise", str(ident), name)
+    keys = list(names)
+    matches = process.extract(word, [key[0] for key in keys], scorer=fuzz.ratio, score_cutoff=SIMILAR, limit=limit * 3)
+    best = (names[keys[index]] for _name, _score, index in matches)
+    return list({(item.kind, item.value): item for item in best}.values())[:limit]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Iterator
 from functools import partial
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from models.webchat.messages import list_changes, list_latest
 log = logging.getLogger(__name__)
 
 BEAT_S = 20.0  # A page that has heard nothing for twice this long takes the connection for dead.
+CLOSE_S = 3.0
 PAGES_PER_CHAT = 8
 PAGES = 5000
 
@@ -31,9 +32,10 @@ class Line(Protocol):
 class Connection:
     """One open page. `since` is the revision it has been told of; None before it has said hello."""
 
-    def __init__(self, chat: str, send: Line, close: Callable[[], Awaitable[object]]) -> None:
+    def __init__(self, chat: str, send: Line) -> None:
         self.chat = chat
-        self.close = close
+        self.must_go = asyncio.Event()
+        self.gone = asyncio.Event()
         self.wake = asyncio.Event()
         self._send = send
         self._greetings = 0
@@ -109,6 +111,7 @@ class Hub:
         try:
             yield
         finally:
+            connection.gone.set()
             metrics.web_pages_open.dec()
             pages.discard(connection)
             if not pages:
@@ -123,7 +126,11 @@ class Hub:
     async def close(self) -> None:
         """Tell every page that the server goes; each comes back by itself."""
         connections = [connection for pages in self._open.values() for connection in pages]
-        await asyncio.gather(*(connection.close() for connection in connections), return_exceptions=True)
+        for connection in connections:
+            connection.must_go.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                await asyncio.gather(*(connection.gone.wait() for connection in connections))
 
     async def watch(self) -> None:
         """Look for changes that were made elsewhere, for ever."""

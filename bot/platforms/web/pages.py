@@ -57,10 +57,8 @@ class Pages:
 
     def show_demo(self, request: web.Request, demo: Demo) -> web.Response:
         """Give the page that holds the demo's phones."""
-        phones = json.dumps(
-            [{"key": key, "title": door.phone.title if door.phone else key} for key, door in demo.doors.items()]
-        )
-        return self._html(request, "demo.html", f' data-phones="{escape(phones)}"')
+        phones = [{"key": key, "title": door.phone.title if door.phone else key} for key, door in demo.doors.items()]
+        return self._html(request, "demo.html", f' data-phones="{escape(json.dumps(phones, ensure_ascii=False))}"')
 
     def give_static(self, request: web.Request) -> web.Response:
         """Give a static file. Raises: HTTPNotFound: unknown, or of another version."""

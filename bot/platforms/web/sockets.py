@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import partial
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -25,7 +24,7 @@ async def serve_socket(desk: Desk, door: Door, request: web.Request) -> web.WebS
     """Talk with one open page until it goes."""
     chat = desk.admit(request, door)
     socket = web.WebSocketResponse(heartbeat=PING_S, max_msg_size=FRAME_BYTES)
-    connection = Connection(chat, socket.send_json, partial(socket.close, code=WSCloseCode.GOING_AWAY))
+    connection = Connection(chat, socket.send_json)
     if not desk.hub.has_room(chat):
         raise web.HTTPTooManyRequests(headers={"Retry-After": "30"})
     with desk.hub.joined(connection):
@@ -35,17 +34,22 @@ async def serve_socket(desk: Desk, door: Door, request: web.Request) -> web.WebS
 
 
 async def _talk(desk: Desk, request: web.Request, socket: web.WebSocketResponse, connection: Connection) -> None:
-    pump = asyncio.create_task(connection.pump(desk.store, desk.zone))
-    listening = asyncio.create_task(_listen(desk, request, socket, connection))
-    done, pending = await asyncio.wait((pump, listening), return_when=asyncio.FIRST_COMPLETED)
-    for task in pending:
-        task.cancel()
-    await asyncio.gather(*pending, return_exceptions=True)
-    for task in done:
-        error = task.exception()
-        if error is not None and not isinstance(error, ConnectionError):
+    work = (
+        connection.pump(desk.store, desk.zone),
+        _listen(desk, request, socket, connection),
+        connection.must_go.wait(),
+    )
+    tasks = [asyncio.create_task(part) for part in work]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    for error in results:
+        if isinstance(error, Exception) and not isinstance(error, ConnectionError):
             log.error("a page of the web chat was cut off", exc_info=error)
-    await socket.close()
+    await socket.close(code=WSCloseCode.GOING_AWAY)
 
 
 async def _listen(desk: Desk, request: web.Request, socket: web.WebSocketResponse, connection: Connection) -> None:

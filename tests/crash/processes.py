@@ -74,8 +74,9 @@ class TelegramProcess:
 class BotProcess:
     """`python -m bot run` on the local server, polling; started, killed and started again."""
 
-    def __init__(self, folder, database_url, api_base):
-        self._log = (folder / "bot.log").open("a+")
+    def __init__(self, folder, database_url, api_base, name="bot"):
+        self._log = (folder / f"{name}.log").open("a+")
+        self.port = _free_port()
         self.kills = 0
         self._process = None
         self._environment = {
@@ -85,7 +86,7 @@ class BotProcess:
             "PLATFORMS": "telegram",
             "TELEGRAM_API_BASE": api_base,
             "TELEGRAM_BOT_TOKEN": TOKEN,
-            "WEB_LISTEN": f"127.0.0.1:{_free_port()}",
+            "WEB_LISTEN": f"127.0.0.1:{self.port}",
         }
 
     def start(self):
@@ -110,9 +111,29 @@ class BotProcess:
             self.kills += 1
         self.start()
 
+    async def role(self):
+        """What /readyz says this process is; empty while it does not answer."""
+        try:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.get(f"http://127.0.0.1:{self.port}/readyz") as answer,
+            ):
+                return (await answer.json())["role"]
+        except (aiohttp.ClientError, OSError):
+            return ""
+
+    async def ends(self):
+        """Wait until it ends by itself; give its exit code."""
+        return await asyncio.to_thread(self._process.wait, PATIENCE_S)
+
+    @property
+    def pid(self):
+        return self._process.pid
+
     def log(self):
+        """Everything it said, in all its lives."""
         self._log.seek(0)
-        return self._log.read()[-4000:]
+        return self._log.read()
 
     def close(self):
         self.kill()

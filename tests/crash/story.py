@@ -43,7 +43,7 @@ async def chats(telegram, person, dice, stop):
         question = dice.choice(list(SMALL_TALK))
         await telegram.acts(person.chat, "sends", question)
         person.asked.append(question)
-        await asyncio.sleep(dice.uniform(0.02, 0.25))
+        await asyncio.sleep(dice.uniform(0.05, 0.45))
 
 
 async def reports(telegram, person, name, stop):

@@ -35,8 +35,9 @@ test: install  ## the whole test suite (WORKERS=2)
 crash: install  ## the long crash run: kill -9 the bot CRASHES=50 times on each database
 	WANGGE_CRASHES=$(CRASHES) $(RUN) -m pytest -s -p no:randomly tests/crash
 
-migration: install  ## write the migration that leads to the models (NAME="Add the visits")
-	$(RUN) -m models.migrate $(NAME)
+migration: install  ## write the migration that leads to the models (NAME="Add the visits", TABLES= for some of them)
+	$(RUN) -m models.migrate "$(NAME)" $(TABLES)
+	$(RUN) -m ruff format --quiet models/migrations
 
 check: lint types layers catalogues test  ## lint, types, import rules, catalogues, tests: what CI runs
 

@@ -155,4 +155,4 @@ def _compare(connection: Connection) -> list[Any]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{new(' '.join(sys.argv[1:]))}\n")
+    sys.stdout.write(f"{new(sys.argv[1], only=sys.argv[2:])}\n")

@@ -7,14 +7,18 @@ from handlers.registry import Answer, Registry, Request
 from models.content import Button, Card
 from models.drafts import find_open
 from models.people.language import do_choose_language
-from models.texts import _
+from models.texts import N_, _
 
 
 def register(registry: Registry) -> None:
     """Add the commands of this module."""
-    registry.command("help", ("帮助", "菜单", "help", "?", "？"), _("查看我能做什么"), quiet=True)(show_help)
-    registry.command("cancel", ("取消",), _("取消正在填写的内容"), quiet=True)(cancel)
-    registry.command("lang", ("语言", "English", "中文"), _("切换语言 / Language"), quiet=True)(choose_language)
+    registry.command("help", (N_("帮助"), "菜单", "help", "?", "？"), _("查看我能做什么"), quiet=True, as_button=False)(
+        show_help
+    )
+    registry.command("cancel", (N_("取消"),), _("取消正在填写的内容"), quiet=True, as_button=False)(cancel)
+    registry.command("lang", (N_("语言"), "English", "中文"), _("切换语言 / Language"), quiet=True, as_button=False)(
+        choose_language
+    )
     registry.press("lang")(press_language)
 
 
@@ -23,10 +27,9 @@ def show_help(request: Request) -> Answer:
     entries = request.registry.menu(request.person)
     commands = [request.registry.commands[entry.name] for entry in entries]
     lines = tuple(
-        _("/{name} {words} — {help}", name=command.name, words=command.words[0], help=command.help)
-        for command in commands
+        _("/{name} {words} — {help}", name=command.name, words=command.title, help=command.help) for command in commands
     )
-    buttons = [Button(command.help, f"cmd:{command.name}:") for command in commands]
+    buttons = [Button(command.title, f"cmd:{command.name}:") for command in commands]
     rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
     return Card(
         title=_("您可以这样用"),

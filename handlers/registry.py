@@ -78,7 +78,8 @@ class Opener(Protocol):
 class Command:
     """A command: English name, Chinese words, one line of help, and who may use it.
 
-    `quiet` commands (help, language …) answer without asking what becomes of an open draft.
+    `quiet` commands (help, language …) answer without asking what becomes of an open draft. The first of the
+    `words` is what buttons say; it is marked with `N_`. `as_button`: worth a button among the likeliest ones.
     """
 
     name: str
@@ -88,6 +89,12 @@ class Command:
     run: Handler
     in_menu: bool = True
     quiet: bool = False
+    as_button: bool = True
+
+    @property
+    def title(self) -> Text:
+        """The command on a button: the first of its words."""
+        return Text(self.words[0])
 
 
 class Registry:
@@ -112,6 +119,7 @@ class Registry:
         roles: Iterable[Role] = EVERYONE,
         in_menu: bool = True,
         quiet: bool = False,
+        as_button: bool = True,
     ) -> Callable[[Handler], Handler]:
         """Register the decorated function as `/name` and as each of the Chinese `words`.
 
@@ -119,7 +127,7 @@ class Registry:
         """
 
         def add(run: Handler) -> Handler:
-            command = Command(name, tuple(words), help_, frozenset(roles), run, in_menu, quiet)
+            command = Command(name, tuple(words), help_, frozenset(roles), run, in_menu, quiet, as_button)
             for word in (f"/{name}", *command.words):
                 if word in self._words:
                     raise ValueError(f"two commands answer to {word}")
@@ -176,6 +184,11 @@ class Registry:
             return (command, rest.strip()) if command else None
         command = self._words.get(stripped)
         return (command, "") if command else None
+
+    def shortcuts(self, actor: Actor, limit: int) -> list[Command]:
+        """The commands this person most likely wants, for buttons."""
+        mine = (self.commands[entry.name] for entry in self.menu(actor))
+        return [command for command in mine if command.as_button][:limit]
 
     def menu(self, actor: Actor) -> tuple[MenuEntry, ...]:
         """The commands this person may use, in the order of registration."""

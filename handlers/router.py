@@ -130,8 +130,8 @@ def _ask_about(request: Request, draft: Draft) -> Card:
 
 def show_hint(request: Request) -> Card:
     """The short help: what was sent fits nothing; the person's likeliest commands as buttons."""
-    entries = request.registry.menu(request.person)[:3]
+    likeliest = request.registry.shortcuts(request.person, 3)
     return Card(
         lines=(_("没有听懂这句话。您可以点下面的按钮,或发送「帮助」查看全部功能。"),),
-        buttons=(tuple(Button(entry.help, f"{COMMAND}:{entry.name}:") for entry in entries),),
+        buttons=(tuple(Button(command.title, f"{COMMAND}:{command.name}:") for command in likeliest),),
     )

@@ -10,7 +10,7 @@ from handlers.registry import Answer, Registry, Request
 from models.content import Button, Card
 from models.errors import NotFound
 from models.hazards.todo import list_todo
-from models.texts import Line, _
+from models.texts import N_, Line, _
 
 PAGE = 8  # Rows. Source: conversations.md, rules for every conversation.
 LATEST = datetime.max.replace(tzinfo=UTC)
@@ -40,7 +40,7 @@ SOURCES: tuple[Callable[[Request], Sequence[Task]], ...] = (list_hazards,)
 
 def register(registry: Registry) -> None:
     """Add the commands of this module."""
-    registry.command("todo", ("待办", "今日", "今日待办"), _("今天要办的事"), quiet=True)(todo)
+    registry.command("todo", (N_("待办"), "今日", "今日待办"), _("今天要办的事"), quiet=True)(todo)
     registry.press("todo")(press_todo)
 
 

@@ -8,14 +8,14 @@ from models.content import Button, Card, Picture
 from models.grids.tree import find_grids, name_path
 from models.people.invites import Invitation, check_invite, list_candidates
 from models.people.tables import Role
-from models.texts import Line, Text, When, _
+from models.texts import N_, Line, Text, When, _
 
 INVITERS = (Role.ADMIN, Role.GRID_HEAD)
 
 
 def register(registry: Registry) -> None:
     """Add the commands of this module."""
-    registry.command("invite", ("邀请", "邀请加入"), _("邀请同事加入"), roles=INVITERS)(invite)
+    registry.command("invite", (N_("邀请"), "邀请加入"), _("邀请同事加入"), roles=INVITERS)(invite)
     registry.press("invite")(press_invite)
 
 

@@ -14,7 +14,7 @@ from models.people.codes import read_code
 from models.people.entries import Entry, day_of, load_entry
 from models.people.invites import find_invite
 from models.people.joining import Claim, Joined, Refused, check_code, check_join, check_phone, do_decline
-from models.texts import Line, When, _
+from models.texts import N_, Line, When, _
 
 FLOW, VERSION = "join", 1
 WORDS = {
@@ -26,7 +26,7 @@ WORDS = {
 def register(registry: Registry) -> None:
     """Add the commands of this module."""
     registry.stranger = answer_stranger
-    registry.command("start", ("开始", "加入"), _("开始使用"), in_menu=False, quiet=True)(start)
+    registry.command("start", (N_("开始"), "加入"), _("开始使用"), in_menu=False, quiet=True)(start)
     registry.press("join", strangers=True)(press_join)
 
 

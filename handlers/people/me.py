@@ -8,7 +8,7 @@ from datetime import date
 from handlers.registry import Answer, Registry, Request
 from models.content import Button, Card
 from models.people.entries import Cover, Post, day_of, list_deputies, list_deputised, list_platforms, load_entry
-from models.texts import Joined, Line, When, _
+from models.texts import N_, Joined, Line, When, _
 
 # What people call the platforms; one that is not listed shows its own name.
 _PLATFORMS: dict[str, Line] = {"web": _("网页"), "telegram": "Telegram"}
@@ -17,7 +17,7 @@ _LANGS = {"zh": "中文", "en": "English"}
 
 def register(registry: Registry) -> None:
     """Add the commands of this module."""
-    registry.command("me", ("我的", "我的信息", "我是谁"), _("我的岗位和绑定"), quiet=True)(show_me)
+    registry.command("me", (N_("我的"), "我的信息", "我是谁"), _("我的岗位和绑定"), quiet=True)(show_me)
 
 
 def show_me(request: Request) -> Answer:

@@ -30,5 +30,5 @@ def note_menu(request: Request, actor: Actor) -> None:
 
 def shortcuts(registry: Registry, actor: Actor) -> tuple[tuple[Button, ...], ...]:
     """The person's first commands as rows of two buttons."""
-    buttons = [Button(entry.help, f"cmd:{entry.name}:") for entry in registry.menu(actor)[:SHORTCUTS]]
+    buttons = [Button(command.title, f"cmd:{command.name}:") for command in registry.shortcuts(actor, SHORTCUTS)]
     return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))

@@ -9,14 +9,14 @@ from models.content import Button, Card, say
 from models.errors import NotFound
 from models.people.leaving import access_leaver, check_leave, do_unbind_chat, list_leavers
 from models.people.tables import Role
-from models.texts import _
+from models.texts import N_, _
 
 ADMINS = (Role.ADMIN,)
 
 
 def register(registry: Registry) -> None:
     """Add the commands of this module."""
-    registry.command("unbind", ("解绑", "解除绑定", "离岗解绑"), _("解除本聊天的绑定"), in_menu=False)(unbind)
+    registry.command("unbind", (N_("解绑"), "解除绑定", "离岗解绑"), _("解除本聊天的绑定"), in_menu=False)(unbind)
     registry.press("unbind")(press_unbind)
 
 

@@ -21,6 +21,7 @@ MATRIX = {
     "start": ALL,
     "report": ALL,
     "todo": ALL,
+    "ledger": ALL,
     "me": ALL,
     "invite": {Role.ADMIN, Role.GRID_HEAD},
     "unbind": ALL,

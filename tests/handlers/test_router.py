@@ -169,4 +169,4 @@ async def test_stranger_reaches_nothing(chat):
 async def test_words_that_fit_nothing_get_the_short_help(chat):
     lin = chat("lin")
     assert "没有听懂" in await lin.says("嗯嗯")
-    assert "写什么?" in await lin.taps("写便条")
+    assert "写什么?" in await lin.taps("便条")

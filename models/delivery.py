@@ -7,7 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
-from sqlalchemy import Integer, Table, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from models.base import Moment
@@ -41,6 +55,14 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What to send now, and when to ask again if that is nothing (None: when something new is queued)."""
+
+    rows: list[Claimed]
+    again_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """How an attempt ended. `code` is "sent" or the error's code; `retry_at` only for "queued"."""
 
@@ -62,13 +84,18 @@ def do_claim(
     limit: int,
     now: datetime,
     checks: Mapping[str, MaySee],
-) -> list[Claimed]:
+    last_lane: Lane = Lane.DIGEST,
+) -> Claim:
     """Lease the rows that are due, most urgent lane first, in order within a chat.
 
-    `busy`: chats ("platform:chat") that are being served already. Rows whose time has passed, whose chat has
-    been taken from its person, or whose subject the person may no longer see, end as `expired`.
+    `busy`: chats ("platform:chat") that are being served already; `last_lane`: the least urgent one that counts.
+    Rows whose time has passed, whose chat has been taken from its person, or whose subject the person may no
+    longer see, end as `expired`.
     """
-    parameters = {"platforms": list(platforms), "busy": list(busy) or [""], "now": now, "limit": limit}
+    parameters = {
+        "platforms": list(platforms), "busy": list(busy) or [""], "now": now, "limit": limit,
+        "last_lane": int(last_lane),
+    }  # fmt: skip
     rows = session.execute(_DUE, parameters).all()
     claimed: list[Claimed] = []
     for row in rows:
@@ -80,22 +107,29 @@ def do_claim(
             Claimed(row.id, row.lane, row.platform, row.chat, row.lang, row.card, row.placing,
                     row.previous or _previous(session, row), row.tries, row.uncertain)
         )  # fmt: skip
-    if claimed:
-        session.execute(_LEASE, {"ids": [item.id for item in claimed], "until": now + LEASE})
-    return claimed
+    if not claimed:
+        return Claim([], now if rows else session.execute(_NEXT, {"now": now}).scalar())
+    session.execute(_LEASE, {"ids": [item.id for item in claimed], "until": now + LEASE})
+    return Claim(claimed)
+
+
+def _is_pending(table: FromClause) -> ColumnElement[bool]:
+    # Word for word the condition of the partial indexes: only then are they used, and the outbox is never emptied.
+    return table.c.status.in_([literal_column("'queued'"), literal_column("'leased'")])
 
 
 # The statements are built once: building them costs more than running them.
 _TABLE = cast("Table", OutboxRow.__table__)
 _C = _TABLE.c
 _earlier = _TABLE.alias("earlier")
-# Whoever waits for a later time holds back what comes after it in the same chat and lane.
+# Whoever waits for a later time holds back what comes after it in the same chat and lane. The sums keep planners
+# from reading all rows of the lane instead of the few of the chat.
 _BLOCKED = exists().where(
     _earlier.c.platform == _C.platform,
     _earlier.c.chat == _C.chat,
-    _earlier.c.lane == _C.lane,
-    _earlier.c.id < _C.id,
-    _earlier.c.status.in_(("queued", "leased")),
+    _earlier.c.lane + 0 == _C.lane,
+    _earlier.c.id + 0 < _C.id,
+    _is_pending(_earlier),
     or_(_earlier.c.not_before > bindparam("now", type_=Moment), _earlier.c.status == "leased"),
 )
 _DUE = (
@@ -104,16 +138,23 @@ _DUE = (
         _C.subject, _C.expires_at, _C.tries, _C.uncertain,
     )
     .where(
+        _is_pending(_TABLE),
         _C.status == "queued",
         _C.not_before <= bindparam("now", type_=Moment),
-        _C.platform.in_(bindparam("platforms", expanding=True)),
+        # Not by the index on platforms: the rows come in the order of sending, and only the first few are read.
+        (_C.platform + "").in_(bindparam("platforms", expanding=True)),
         (_C.platform + ":" + _C.chat).not_in(bindparam("busy", expanding=True)),
+        _C.lane <= bindparam("last_lane"),
         ~_BLOCKED,
     )
     .order_by(_C.lane, _C.id)
     .limit(bindparam("limit", type_=Integer))
     .with_for_update(skip_locked=True)
 )  # fmt: skip
+# Rows that are due and were not claimed wait for their chat, and its end is a wake-up.
+_NEXT = select(func.min(_C.not_before, type_=Moment)).where(
+    _is_pending(_TABLE), _C.status == "queued", _C.not_before > bindparam("now", type_=Moment)
+)
 _LEASE = (
     update(_TABLE)
     .where(_C.id.in_(bindparam("ids", expanding=True)))
@@ -210,7 +251,7 @@ def do_recover(session: Session, *, now: datetime, everything: bool) -> int:
 
     What was leased when its process ended was perhaps delivered: it goes out again, marked as a repeat.
     """
-    condition = OutboxRow.status == "leased"
+    condition = and_(_is_pending(_TABLE), OutboxRow.status == "leased")
     if not everything:
         condition = and_(condition, OutboxRow.lease_until < now)
     taken = session.execute(
@@ -222,11 +263,6 @@ def do_recover(session: Session, *, now: datetime, everything: bool) -> int:
     return int(taken.rowcount)  # type: ignore[attr-defined]
 
 
-def next_due(session: Session) -> datetime | None:
-    """When the next queued row may go; None if nothing waits."""
-    return session.scalar(select(func.min(OutboxRow.not_before)).where(OutboxRow.status == "queued"))
-
-
 def count_waiting(session: Session) -> int:
     """How many rows wait to be sent."""
-    return int(session.scalar(select(func.count()).where(OutboxRow.status.in_(("queued", "leased")))) or 0)
+    return int(session.scalar(select(func.count()).where(_is_pending(_TABLE))) or 0)

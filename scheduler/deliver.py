@@ -16,12 +16,11 @@ from itertools import groupby
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from aiolimiter import AsyncLimiter
-
 from models.content import Card, say
 from models.delivery import (
     GIVE_UP,
     MAX_BACKOFF_S,
+    Claim,
     Claimed,
     MaySee,
     Result,
@@ -29,7 +28,6 @@ from models.delivery import (
     do_mark,
     do_recover,
     do_unlease,
-    next_due,
 )  # fmt: skip
 from models.errors import (
     BadCredentials,
@@ -45,10 +43,12 @@ from models.people.reach import do_mark_gone, do_move_chat, list_with_role
 from models.people.tables import Role
 from models.session import Session, Store
 from models.texts import LANGS, Reader, _
+from scheduler.pacing import Pacer
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
+# Chats that may be served besides when all room is taken: a broadcast must not keep replies waiting.
+RESERVE = 16
 GRACE_S = 5.0  # How long a stop waits for what is being sent: cut off, it would have to go out again.
 IDLE_S = 1.0  # How soon a row written by another process is seen.
 
@@ -100,7 +100,7 @@ class Deliverer:
         self._stopped: set[str] = set()
         self._marks: list[_Mark] = []
         self._marker: asyncio.Task[None] | None = None
-        self._limits = {name: AsyncLimiter(1, 1 / platform.caps.per_second) for name, platform in platforms.items()}
+        self._paces = {name: Pacer(platform.caps.per_second) for name, platform in platforms.items()}
         self._room = sum(platform.caps.in_flight for platform in platforms.values())
 
     def wake(self) -> None:
@@ -118,9 +118,10 @@ class Deliverer:
         await self._store.write(lambda session: do_recover(session, now=now, everything=True))
         try:
             while True:
+                due: datetime | None = None
                 with contextlib.suppress(StorageFailed):
-                    await self._round()
-                await self._rest()
+                    due = await self._round()
+                await self._rest(due)
         finally:
             if self._busy:
                 await asyncio.wait(self._busy.values(), timeout=GRACE_S)
@@ -136,32 +137,34 @@ class Deliverer:
                 return
             await asyncio.wait(self._busy.values(), return_when=asyncio.FIRST_COMPLETED)
 
-    async def _rest(self) -> None:
-        now = self._clock()
-        due = await self._store.read(next_due)
-        wait_s = IDLE_S if due is None else min(IDLE_S, max(0.02, (due - now).total_seconds()))
+    async def _rest(self, due: datetime | None) -> None:
+        """Wait for something to do: a wake-up, the next row's time, or what another process may have written."""
+        wait_s = IDLE_S if due is None else min(IDLE_S, max(0.02, (due - self._clock()).total_seconds()))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), wait_s)
         self._wake.clear()
 
-    async def _round(self) -> None:
+    async def _round(self) -> datetime | None:
+        """Begin to send what is due; when nothing is, give the time of the next row."""
         free = self._room - len(self._busy)
+        limit, last_lane = (free, Lane.DIGEST) if free > 0 else (free + RESERVE, Lane.REPLY)
         names = [name for name in self._platforms if name not in self._stopped]
-        if free <= 0 or not names:
-            return
+        if limit <= 0 or not names:
+            return None
         now, busy = self._clock(), list(self._busy)
 
-        def claim(session: Session) -> list[Claimed]:
+        def claim(session: Session) -> Claim:
             return do_claim(
-                session, platforms=names, busy=busy, limit=min(BATCH, free * 4), now=now, checks=self._checks
+                session, platforms=names, busy=busy, limit=limit, now=now, checks=self._checks, last_lane=last_lane
             )
 
-        claimed = await self._store.write(claim)
-        by_chat = sorted(claimed, key=lambda row: (row.platform, row.chat, row.lane, row.id))
+        found = await self._store.write(claim)
+        by_chat = sorted(found.rows, key=lambda row: (row.platform, row.chat, row.lane, row.id))
         for (platform, chat), rows in groupby(by_chat, key=lambda row: (row.platform, row.chat)):
             task = asyncio.create_task(self._serve_chat(list(rows)))
             self._busy[f"{platform}:{chat}"] = task
             task.add_done_callback(lambda _task, key=f"{platform}:{chat}": self._chat_done(key))  # type: ignore[misc]
+        return found.again_at
 
     def _chat_done(self, key: str) -> None:
         task = self._busy.pop(key)
@@ -197,7 +200,7 @@ class Deliverer:
             repeat=row.uncertain,
             key=f"outbox:{row.id}",
         )
-        await self._limits[row.platform].acquire()
+        await self._paces[row.platform].turn(row.lane)
         try:
             external_id = await platform.send(outgoing)
         except DeliveryError as error:

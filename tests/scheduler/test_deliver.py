@@ -60,6 +60,13 @@ def reply(store, clock, chat, text, **fields):
     )
 
 
+def do_broadcast(session, chats, now):
+    """Queue a notice for that many chats."""
+    for number in range(chats):
+        do_reply(session, Card(lines=("通知",)), platform="memory", chat=f"c{number}", lang="zh", now=now)
+    session.execute(update(OutboxRow).values(lane=int(Lane.NOTICE)))
+
+
 def rows(store):
     return store.read(lambda session: session.scalars(select(OutboxRow).order_by(OutboxRow.id)).all())
 
@@ -79,6 +86,37 @@ async def test_warning_overtakes_a_digest(store, clock, deliverer, platform):
         await store.write(lambda s, lane=lane, card=card: do_tell(s, [people["lin"]], card, now=clock(), lane=lane))
     await deliverer.drain()
     assert platform.lines("lin") == ["WARNING", "NOTICE", "DIGEST"]
+
+
+async def test_reply_does_not_wait_for_a_broadcast(store, clock, platform):
+    platform.caps = SimpleNamespace(per_second=50, in_flight=4, idempotent=False)
+    deliverer = Deliverer(
+        store, {"memory": platform}, make_outgoing=SimpleNamespace, checks={}, clock=clock,
+        zone=ZoneInfo("Asia/Shanghai"),
+    )  # fmt: skip
+    await store.write(lambda session: do_broadcast(session, 30, clock()))
+    sending = asyncio.create_task(deliverer.drain())
+    while len(platform.sent) < 3:
+        await asyncio.sleep(0)
+    await reply(store, clock, "asks", "答复")
+    deliverer.wake()
+    await sending
+    assert [outgoing.chat for outgoing in platform.sent].index("asks") < 15
+
+
+async def test_broadcast_keeps_to_the_chats_in_flight(store, clock, deliverer, platform):
+    await store.write(lambda session: do_broadcast(session, 100, clock()))
+    most, send = 0, platform.send
+
+    async def watch(outgoing):
+        nonlocal most
+        most = max(most, len(deliverer._busy))
+        return await send(outgoing)
+
+    platform.send = watch
+    await deliverer.drain()
+    assert most <= CAPS.in_flight
+    assert len(platform.sent) == 100
 
 
 async def test_throttled_chat_waits_alone_and_keeps_order(store, clock, deliverer, platform):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Row, and_, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, Date, Row, Table, and_, bindparam, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.enterprises.tables import EnterprisePerson
@@ -145,14 +145,24 @@ def load_actors(session: Session, people: Iterable[int], *, now: datetime) -> di
     return _actors(session, rows, day)
 
 
-# Built once: these run with every event, and building a statement costs more than running it.
+# Built once, and on the tables themselves: these run with every event; building a statement costs more than
+# running it, and the mapper costs as much again.
 _DAY = bindparam("day", type_=Date)
-_ROLES = select(
-    Person.id, Person.name, Person.unit, Person.lang, Assignment.role, Assignment.grid_code, Assignment.industry
-).join(Assignment, and_(Assignment.person_id == Person.id, holds_on(_DAY)))
-_OF_PEOPLE = _ROLES.where(Person.id.in_(bindparam("people", expanding=True)))
-_BEHIND_CHAT = _ROLES.join(Account, Account.person_id == Person.id).where(
-    Account.platform == bindparam("platform"), Account.chat == bindparam("chat"), Account.unbound_at.is_(None)
+_PEOPLE, _POSTS, _ACCOUNTS = (cast("Table", kind.__table__) for kind in (Person, Assignment, Account))
+_HELD = _PEOPLE.join(_POSTS, and_(_POSTS.c.person_id == _PEOPLE.c.id, holds_on(_DAY)))
+_COLUMNS = (
+    _PEOPLE.c.id, _PEOPLE.c.name, _PEOPLE.c.unit, _PEOPLE.c.lang,
+    _POSTS.c.role, _POSTS.c.grid_code, _POSTS.c.industry,
+)  # fmt: skip
+_OF_PEOPLE = select(*_COLUMNS).select_from(_HELD).where(_PEOPLE.c.id.in_(bindparam("people", expanding=True)))
+_BEHIND_CHAT = (
+    select(*_COLUMNS)
+    .select_from(_HELD.join(_ACCOUNTS, _ACCOUNTS.c.person_id == _PEOPLE.c.id))
+    .where(
+        _ACCOUNTS.c.platform == bindparam("platform"),
+        _ACCOUNTS.c.chat == bindparam("chat"),
+        _ACCOUNTS.c.unbound_at.is_(None),
+    )
 )
 
 

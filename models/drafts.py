@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ForeignKey, Index, String, bindparam, select, text
+from sqlalchemy import ForeignKey, Index, String, Table, bindparam, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Serial
@@ -48,9 +48,10 @@ class Draft(Base):
         return f"draft:{self.id}"
 
 
-# Built once, and only the id: most events find no draft.
-_OPEN = select(Draft.id).where(
-    Draft.platform == bindparam("platform"), Draft.chat == bindparam("chat"), Draft.status == "open"
+# Built once, on the table itself, and only the id: most events find no draft.
+_TABLE = cast("Table", Draft.__table__)
+_OPEN = select(_TABLE.c.id).where(
+    _TABLE.c.platform == bindparam("platform"), _TABLE.c.chat == bindparam("chat"), _TABLE.c.status == "open"
 )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
+from models import condition, migrate
 from models.audit import AuditRow, do_audit, verify
 from models.backup import BackupRefused, make_backup, restore_backup
 from models.condition import sqlite_path
@@ -269,3 +270,36 @@ def test_password_is_on_no_command_line(monkeypatch):
     (args, env) = seen[0]
     assert "s3cret-pass" not in " ".join(args)
     assert (env["PGPASSWORD"], env["PGHOST"], env["PGUSER"]) == ("s3cret-pass", "db.example", "bot")
+
+
+@pytest.fixture
+def next_version(monkeypatch, tmp_path):
+    """From the call on, the code has one migration more than the databases made before."""
+
+    def upgrade_code():
+        folder = tmp_path / "migrations"
+        shutil.copytree(migrate.MIGRATIONS, folder)
+        newest = migrate.head()
+        number = f"{int(newest) + 1:04}"
+        (folder / "versions" / f"{number}_next.py").write_text(
+            f"from alembic import op\nrevision, down_revision = {number!r}, {newest!r}\n"
+            "def upgrade(): op.execute('CREATE TABLE visits (id INTEGER PRIMARY KEY)')\n"
+        )
+        monkeypatch.setattr(migrate, "MIGRATIONS", folder)
+        monkeypatch.setattr(migrate, "VERSIONS", folder / "versions")
+        monkeypatch.setattr(condition, "VERSIONS", folder / "versions")
+        return newest, number
+
+    return upgrade_code
+
+
+async def test_older_backup_is_brought_up_to_date(store, database_url, empty_url, tmp_path, tools, next_version):
+    await fill(store, range(3))
+    await make_backup(database_url, tmp_path / "nightly.bak")
+    older, newer = next_version()
+    assert (await condition.examine(database_url)).condition is condition.Condition.BEHIND
+    restored = await restore_backup(empty_url, tmp_path / "nightly.bak")
+    found = await condition.examine(empty_url)
+    assert (restored.revision, restored.audit.count) == (older, 3)
+    assert (found.revision, found.condition) == (newer, condition.Condition.CURRENT)
+    assert await ask(empty_url, fingerprint) == await store.read(fingerprint)

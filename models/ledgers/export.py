@@ -97,7 +97,7 @@ class HazardSheet:
         sheet = self._sheet
         sheet.set_column(0, 0, 6)
         for position, column in enumerate(COLUMNS, start=1):
-            sheet.set_column(position, position, column.width)
+            sheet.set_column(position, position, column.width, self._text)
         sheet.freeze_panes(1, 2)
         sheet.set_landscape()
         sheet.repeat_rows(0)
@@ -115,8 +115,8 @@ class HazardSheet:
     def _write(self, position: int, column: Column, value: Value) -> None:
         row, sheet = self.number, self._sheet
         if value is None or value == "":
-            sheet.write_blank(row, position, None, self._text)
-        elif isinstance(value, datetime):
+            return
+        if isinstance(value, datetime):
             # Spreadsheets know no time zones: what stands there is the county's time.
             local = value.astimezone(self._zone).replace(tzinfo=None)
             sheet.write_datetime(row, position, local, self._moments[column.kind])

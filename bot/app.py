@@ -9,7 +9,6 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import cast
 
 from aiohttp import web
@@ -76,7 +75,7 @@ def build_app(
 ) -> App:
     """Wire the parts together; nothing runs yet."""
     store = store or open_store(settings.database_url)
-    media = open_media(Path(settings.media_url))
+    media = open_media(settings.media_url, zone=settings.timezone)
     context = Context(settings, store, media, clock, demo)
     platforms = {name: build_platform(name, context) for name in settings.active_platforms}
     registry = build_registry()

@@ -1,0 +1,169 @@
+"""Moving a hazard: two at once, deputies, who is told, whose open card changes."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, select
+
+from models.enterprises.tables import EnterprisePerson
+from models.errors import InvalidInput, NotFound, Stale
+from models.hazards.cards import load_view, show_events, show_hazard
+from models.hazards.flow import State
+from models.hazards.moves import check_move
+from models.hazards.tables import Hazard, HazardEvent
+from models.outbox import OutboxRow
+from models.people.tables import Assignment, Deputy, Role
+from models.texts import Reader
+from tests import factories
+
+
+def title(error):
+    return Reader().read(error.text)
+
+
+async def another_manager(town):
+    def unit(session):
+        role = (Role.MANAGER, factories.VILLAGE)
+        ident = factories.add_person(session, "赵强", "19900000031", role, chat="zhao", now=town.clock())
+        session.add(EnterprisePerson(enterprise_id=town.ids["station"], person_id=ident, duty="safety"))
+        return ident
+
+    town.ids["zhao"] = await town.store.write(unit)
+
+
+async def test_two_presses_at_once_make_one_move(town):
+    await another_manager(town)
+    hazard_id = await town.reports()
+    results = await asyncio.gather(
+        *(town.moves(name, hazard_id, "accept") for name in ("wu", "zhao")), return_exceptions=True
+    )
+    late = [result for result in results if isinstance(result, Stale)]
+    assert len(late) == 1
+    winner = next(event for event in await town.events(hazard_id) if event.action == "accept")
+    name = {town.ids["wu"]: "吴志强", town.ids["zhao"]: "赵强"}[winner.person_id]
+    assert title(late[0]).startswith(f"{name}已于2026年11月23日 09:00")
+    assert "整改中" in title(late[0])
+
+
+async def test_forty_presses_on_four_cards_make_four_moves(town):
+    cards = [await town.reports() for _ in range(4)]
+    presses = [town.moves("wu", card, "accept") for card in cards * 10]
+    results = await asyncio.gather(*presses, return_exceptions=True)
+    assert sum(not isinstance(result, Exception) for result in results) == 4
+    assert all(isinstance(result, Stale) for result in results if isinstance(result, Exception))
+    for card in cards:
+        assert [event.action for event in await town.events(card)] == ["report", "dispatch", "accept"]
+
+
+async def test_late_press_leaves_no_trace(town):
+    hazard_id = await town.reports()
+    await town.moves("wu", hazard_id, "accept")
+    rows = select(OutboxRow.id)
+    before = await town.store.read(lambda session: session.scalars(rows).all())
+    with pytest.raises(Stale):
+        await town.moves("wu", hazard_id, "accept")
+    assert await town.store.read(lambda session: session.scalars(rows).all()) == before
+    assert len(await town.events(hazard_id)) == 3
+
+
+async def test_deputy_accepts_on_behalf_of_the_absent(town):
+    hazard_id = await town.reports()
+    today = town.clock().date()
+
+    def stand_in(session):
+        ids = {"person_id": town.ids["wu"], "deputy_id": town.ids["chen"]}
+        session.add(Deputy(**ids, starts_on=today, ends_on=today + timedelta(days=3)))
+
+    with pytest.raises(NotFound):
+        await town.moves("chen", hazard_id, "accept")
+    await town.store.write(stand_in)
+    await town.moves("chen", hazard_id, "accept")
+    event = (await town.events(hazard_id))[-1]
+    assert (event.person_id, event.on_behalf_of) == (town.ids["chen"], town.ids["wu"])
+    town.clock.advance(days=4)
+    with pytest.raises(NotFound):
+        await town.moves("chen", hazard_id, "accept")
+
+
+async def test_acceptance_is_told_to_reporter_and_grid_head(town):
+    hazard_id = await town.reports()
+    await town.moves("wu", hazard_id, "accept")
+    assert "吴志强已确认收到您上报的隐患，开始整改。" in (await town.told("lin"))[-1]
+    assert "吴志强已确认收到整改通知，开始整改。" in (await town.told("sun"))[-1]
+
+
+async def test_open_card_of_whoever_is_not_told_changes_in_place(town):
+    hazard_id = await town.reports()
+    await town.moves("wu", hazard_id, "accept")
+    rows = select(OutboxRow.placing, OutboxRow.card_key, OutboxRow.subject).where(
+        OutboxRow.person_id == town.ids["zhou"]
+    )
+    first, second = await town.store.read(lambda session: session.execute(rows.order_by(OutboxRow.id)).all())
+    assert tuple(first) == ("move", f"hazard:{hazard_id}", f"hazard:{hazard_id}")
+    assert tuple(second) == ("edit", f"hazard:{hazard_id}", f"hazard:{hazard_id}")
+    assert "整改中" in (await town.told("zhou"))[-1]
+
+
+async def test_dispatch_by_hand_wants_somebody_to_dispatch_to(town):
+    hazard_id = await town.reports()
+    await town.puts(hazard_id, state=State.ACCEPTED, grid_code=factories.COUNTY, enterprise_id=None)
+    offices = (Role.DISPATCHER, Role.DUTY, Role.ADMIN)
+    actor = await town.actor("ding")
+
+    def unit(session):
+        session.execute(delete(Assignment).where(Assignment.role.in_(offices)))
+        check_move(session, actor, hazard_id, "dispatch", rules=town.rules, now=town.clock())
+
+    with pytest.raises(InvalidInput, match="没有可以派遣的责任人"):
+        await town.store.write(unit)
+
+
+async def buttons(town, name, hazard_id):
+    actor = await town.actor(name)
+
+    def unit(session):
+        view = load_view(session, session.get_one(Hazard, hazard_id), now=town.clock())
+        return show_hazard(session, view, actor, rules=town.rules, now=town.clock())
+
+    card = await town.store.read(unit)
+    return [button.data for row in card.buttons for button in row]
+
+
+@pytest.mark.parametrize(
+    ("state", "name", "actions"),
+    [
+        (State.ASSIGNED, "wu", ["accept"]),
+        (State.ASSIGNED, "lin", []),
+        (State.RECTIFYING, "wu", []),
+        (State.REPORTED, "sun", ["verify"]),
+        (State.REPORTED, "lin", []),
+        (State.ACCEPTED, "ding", ["dispatch"]),
+        (State.EXTENSION, "zhou", ["approve"]),
+        (State.REVIEW, "lin", ["pass"]),
+        (State.REVIEW, "wu", []),
+        (State.CLOSED, "zheng", []),
+    ],
+)
+async def test_card_offers_what_this_person_may_do_now(town, state, name, actions):
+    hazard_id = await town.reports()
+    await town.puts(hazard_id, state=state)
+    assert await buttons(town, name, hazard_id) == [f"hazard:{hazard_id}:{action}" for action in actions]
+
+
+async def test_long_history_is_cut_and_can_be_opened(town):
+    hazard_id = await town.reports()
+    for number in range(6):
+        row = {"hazard_id": hazard_id, "action": "accept", "from_state": None, "to_state": State.ASSIGNED}
+        event = HazardEvent(**row, person_id=town.ids["wu"], role="", at=town.clock(), note=f"第{number}次", photos=[])
+        await town.store.write(lambda session, event=event: session.add(event))
+    assert (await buttons(town, "zhou", hazard_id)) == [f"hazard:{hazard_id}:events"]
+    zhou = await town.actor("zhou")
+
+    def history(session):
+        view = load_view(session, session.get_one(Hazard, hazard_id), now=town.clock())
+        return show_events(view, zhou, now=town.clock())
+
+    shown = town.read(await town.store.read(history))
+    assert "上报" in shown
+    assert all(f"第{number}次" in shown for number in range(6))

@@ -1,0 +1,131 @@
+"""What captions say: the place, the category, the level; and when the person has to be asked."""
+
+import pytest
+
+from models.content import Place
+from models.enterprises.tables import Enterprise
+from models.grids.tables import Grid, Level
+from models.hazards.recognise import find_place, guess_category, guess_level, named_part
+from tests import factories
+from tests.models.hazards.conftest import RULES
+
+HAZARDS = RULES.hazards
+
+
+@pytest.fixture
+async def street(town):
+    """More of 林's village: shops of similar names, a works named like a zone, and something next door."""
+
+    def unit(session):
+        now = town.clock()
+        here, next_door = factories.VILLAGE, factories.NEXT_VILLAGE
+        names = {
+            "铜山加油站": (here, 30.60, 118.30),
+            "泾县宏达液化气站有限公司": (here, 30.61, 118.31),
+            "东坡水泥厂": (here, None, None),
+            "为民超市一店": (here, 30.62, 118.32),
+            "为民超市二店": (here, 30.64, 118.34),
+            "泾县消防器材经营部": (here, None, None),
+            "奎峰超市": (next_door, None, None),
+            "奎峰加油站": (next_door, None, None),
+        }
+        for number, (name, (grid, lat, lon)) in enumerate(names.items()):
+            ident = factories.add_enterprise(session, name, code=f"9134182300000{number:05}", grid=grid, now=now)
+            row = session.get_one(Enterprise, ident)
+            row.lat, row.lon = lat, lon
+        zone = f"{factories.VILLAGE}-1"
+        session.add(Grid(code=zone, name="东坡", level=Level.ZONE, parent_code=factories.VILLAGE))
+
+    await town.store.write(unit)
+    return town
+
+
+async def found(town, caption, name="lin", near=None):
+    actor = await town.actor(name)
+    return await town.store.read(lambda session: find_place(session, actor, caption, HAZARDS, near=near))
+
+
+@pytest.mark.parametrize(
+    ("caption", "place"),
+    [
+        ("靠山加油站 卸油口静电接地线脱落 重大", "靠山加油站"),
+        ("靠山站卸油口没有接地", "靠山加油站"),
+        ("在靠山加油站发现灭火器过期", "靠山加油站"),
+        ("宏达液化气站 气瓶超期", "泾县宏达液化气站有限公司"),
+        ("茂林镇靠山加油站门口积水", "靠山加油站"),
+        ("铜山村 路面塌陷", "茂林镇·铜山村"),
+        ("铜山村村委会旁边电线杆倾斜", "茂林镇·铜山村"),
+    ],
+)
+async def test_caption_names_one_place(street, caption, place):
+    spot = (await found(street, caption)).spot
+    assert (spot.name or spot.path) == place
+
+
+@pytest.mark.parametrize(
+    ("caption", "candidates"),
+    [
+        ("为民超市 消防通道堵塞", {"为民超市一店", "为民超市二店"}),
+        ("东坡 墙体开裂", {"东坡水泥厂", "茂林镇·铜山村·东坡"}),
+        ("加油站 灭火器过期", {"靠山加油站", "铜山加油站"}),
+    ],
+)
+async def test_caption_that_fits_several_is_asked_about(street, caption, candidates):
+    place = await found(street, caption)
+    assert place.spot is None
+    assert {spot.name or spot.path for spot in place.candidates} == candidates
+
+
+@pytest.mark.parametrize(
+    "caption", ["消防通道堵塞", "路面塌陷", "奎峰超市 灭火器过期", "奎峰村 路面塌陷", "茂林镇 路面塌陷", "", "重大隐患"]
+)
+async def test_caption_that_names_nothing_of_theirs_guesses_nothing(street, caption):
+    place = await found(street, caption)
+    assert (place.spot, place.candidates) == (None, ())
+
+
+async def test_location_decides_between_equals(street):
+    spot = (await found(street, "为民超市 消防通道堵塞", near=Place(30.6201, 118.3201))).spot
+    assert spot.name == "为民超市一店"
+    far = await found(street, "为民超市 消防通道堵塞", near=Place(30.9, 118.9))
+    assert far.spot is None
+
+
+async def test_named_grid_decides_between_equals(street):
+    assert (await found(street, "奎峰村 加油站 灭火器过期", name="sun")).spot.name == "奎峰加油站"
+
+
+async def test_enterprise_outside_the_named_village_is_asked_about(street):
+    place = await found(street, "奎峰村 靠山加油站 灭火器过期", name="sun")
+    assert {spot.name or spot.path for spot in place.candidates} == {"靠山加油站", "茂林镇·奎峰村"}
+
+
+@pytest.mark.parametrize(
+    ("caption", "category"),
+    [
+        ("卸油口静电接地线脱落", "electricity"),
+        ("消防通道被杂物堵塞", "fire_passage"),
+        ("灭火器压力不足", "fire_equipment"),
+        ("液化气钢瓶软管老化", "gas"),
+        ("村口水库溢洪道渗漏", "water"),
+        ("后山滑坡,有裂缝", "landslide"),
+        ("脚手架没有护栏", "height"),
+        ("看着不对劲", "other"),
+    ],
+)
+def test_category_follows_the_words(caption, category):
+    assert guess_category(caption, HAZARDS) == category
+
+
+def test_category_ignores_the_words_of_a_name():
+    assert guess_category("宏达液化气站 灭火器过期", HAZARDS, name="宏达液化气站") == "fire_equipment"
+    assert named_part("泾县宏达液化气站有限公司", "宏达液化气站 灭火器过期") == "宏达液化气站"
+    assert named_part("靠山加油站", "村口积水") == ""
+
+
+@pytest.mark.parametrize(
+    ("caption", "level"),
+    [("接地线脱落 重大", "major"), ("一般隐患", "general"), ("接地线脱落", "general"), ("建议停产停业整顿", "major")],
+)
+def test_level_follows_the_words_the_gravest_first(caption, level):
+    assert guess_level(caption, HAZARDS) == level

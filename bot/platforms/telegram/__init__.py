@@ -1,6 +1,7 @@
 """The Telegram platform: the only room that knows python-telegram-bot.
 
-request.py HTTP · poll.py and webhook.py the two ways in · read.py Update → Incoming · render.py Card → messages
+request.py HTTP · calls.py the calls of every conversation · poll.py and webhook.py the two ways in · read.py JSON →
+Incoming · render.py Card → messages
 · show.py messages into a chat · marks.py what they are called afterwards · errors.py what refusals mean
 · platform.py all of it together.
 """

@@ -35,14 +35,14 @@ class Mark:
         return f"{self.kind}{self.first}{count}{'' if self.is_alone else '?'}"
 
 
-def mark_of(message: Any) -> str:
-    """The mark of the message under which a button was pressed, as far as Telegram still shows it."""
+def mark_of(message: dict[str, Any]) -> str:
+    """The mark of the message (JSON) under which a button was pressed, as far as Telegram still shows it."""
     kind = "t"
-    if getattr(message, "photo", None):
+    if message.get("photo"):
         kind = "p"
-    elif getattr(message, "document", None):
+    elif message.get("document"):
         kind = "d"
-    return str(Mark(kind, message.message_id, is_alone=False))
+    return str(Mark(kind, message["message_id"], is_alone=False))
 
 
 def read_marks(text: str) -> list[Mark]:

@@ -11,18 +11,19 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from telegram import Bot, BotCommand, BotCommandScopeChat, Update
+from telegram import Bot, BotCommand, BotCommandScopeChat
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.platforms.base import Capabilities, OnIncoming, Outgoing
+from bot.platforms.telegram.calls import Calls
 from bot.platforms.telegram.errors import read_error
 from bot.platforms.telegram.poll import LONG_POLL_S, Poller, next_pause_s
-from bot.platforms.telegram.read import MAX_FILE_BYTES, NAME, WANTED, is_private, read_update
+from bot.platforms.telegram.read import MAX_FILE_BYTES, NAME, WANTED, Json, is_private, read_update
 from bot.platforms.telegram.render import ALBUM, CAPTION_LIMIT, MAX_BUTTONS, TEXT_LIMIT
 from bot.platforms.telegram.request import AiohttpRequest, find_proxy
 from bot.platforms.telegram.show import Pictures, Show
 from bot.platforms.telegram.webhook import webhook_handler
-from models.content import Attachment, MenuEntry
+from models.content import Attachment, Incoming, MenuEntry
 from models.errors import BadCredentials, NotFound, RecipientGone, Rejected, Uncertain, Unfetchable, Unreachable
 from models.texts import Reader, _
 
@@ -90,7 +91,8 @@ class TelegramPlatform:
             get_updates_request=self._request,
         )
         self._poller = Poller(self._request, f"{self._bot.base_url}/getUpdates", long_poll_s=config.long_poll_s)
-        self._show = Show(self._bot, pictures)
+        self._calls = Calls(self._request, self._bot.base_url)
+        self._show = Show(self._bot, self._calls, pictures)
         self._clock = clock
         self._receiving: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[None]] = set()
@@ -182,38 +184,36 @@ class TelegramPlatform:
         self._is_webhook_set = False
         await self._request.shutdown()
 
-    async def _take(self, raw: Sequence[dict[str, Any]], on_incoming: OnIncoming) -> None:
+    async def _take(self, raw: Sequence[Json], on_incoming: OnIncoming) -> None:
         """Hand a batch over; returns when it is in the inbox."""
-        updates = [update for update in map(self._parse, raw) if update is not None]
-        private = [update for update in updates if is_private(update)]
-        batch = [incoming for incoming in map(read_update, private) if incoming is not None]
+        batch = [incoming for incoming in map(self._read, raw) if incoming is not None]
         if batch:
             await on_incoming(batch)
-        for update in updates:
-            if update.callback_query is not None:
+        for update in raw:
+            press = update.get("callback_query")
+            if press and "id" in press:
                 # At once: the clock on the button must stop, whatever the answer will be and whenever it comes.
-                self._later(self._quietly(self._bot.answer_callback_query(update.callback_query.id)))
-        for update in updates:
-            if not is_private(update) and update.message is not None:
-                self._decline(update)
+                self._later(self._quietly(self._calls.answer_press(press["id"])))
 
-    def _parse(self, raw: dict[str, Any]) -> Update | None:
+    def _read(self, update: Json) -> Incoming | None:
         try:
-            return Update.de_json(raw, self._bot)
+            if is_private(update):
+                return read_update(update)
+            self._decline(update)
         except Exception:
             # Only the number: the update itself is somebody's message.
-            log.exception("an update cannot be read", extra={"update_id": raw.get("update_id")})
-            return None
+            log.exception("an update cannot be read", extra={"update_id": update.get("update_id")})
+        return None
 
-    def _decline(self, update: Update) -> None:
+    def _decline(self, update: Json) -> None:
         """Tell a group, once in a while, that this bot works in private chats."""
-        chat, sender = update.effective_chat, update.effective_user
-        if chat is None or self._clock() < self._groups_told.get(chat.id, 0.0):
+        message = update.get("message")
+        if message is None or self._clock() < self._groups_told.get(message["chat"]["id"], 0.0):
             return
-        self._groups_told[chat.id] = self._clock() + _TELL_GROUPS_S
-        is_chinese = sender is None or (sender.language_code or "zh").startswith("zh")
+        self._groups_told[message["chat"]["id"]] = self._clock() + _TELL_GROUPS_S
+        is_chinese = (message.get("from") or {}).get("language_code", "zh").startswith("zh")
         text = Reader("zh" if is_chinese else "en").read(_("我只在私聊里工作，请点我的头像单独给我发消息。"))
-        self._later(self._quietly(self._bot.send_message(chat.id, text)))
+        self._later(self._quietly(self._bot.send_message(message["chat"]["id"], text)))
 
     async def _greet_strangers(self) -> None:
         """The menu of those who have none of their own yet: `/start`, in both languages."""

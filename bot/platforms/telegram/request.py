@@ -10,7 +10,8 @@ from __future__ import annotations
 import io
 import json
 import os
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -22,6 +23,14 @@ from telegram.request import BaseRequest, RequestData
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 KEEPALIVE_S = 25.0  # Below the idle time of Telegram's front servers: a dead connection costs an uncertain send.
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """What `RequestData` is to `_body`, for fields that are plain JSON already."""
+
+    parameters: dict[str, Any]
+    contains_files = False
 
 
 class NotSent(Exception):
@@ -105,6 +114,14 @@ class AiohttpRequest(BaseRequest):
             read_s=_seconds(read_timeout, self._read_s),
             write_s=_seconds(write_timeout, self._write_s),
         )
+
+    async def call(self, url: str, fields: dict[str, Any]) -> Any:
+        """Make a Bot API call with plain JSON fields; its result as it came.
+
+        Raises:
+            TelegramError: as `Bot` would.
+        """
+        return await self.post(url, cast("RequestData", _Fields(fields)))
 
     async def download(self, url: str, *, limit_bytes: int) -> tuple[int, bytes]:
         """Read a file; at most one byte more than the limit, so that the caller can see that it is too long.

@@ -16,13 +16,13 @@ from telegram import (
     InputFile,
     InputMediaDocument,
     InputMediaPhoto,
-    LinkPreviewOptions,
     Message,
     MessageEntity,
 )
 from telegram.error import BadRequest, TelegramError
 
 from bot.platforms.base import Outgoing
+from bot.platforms.telegram.calls import Calls
 from bot.platforms.telegram.errors import is_our_markup, is_unchanged, needs_new_message
 from bot.platforms.telegram.marks import Mark, read_marks, write_marks
 from bot.platforms.telegram.render import Part, render
@@ -30,7 +30,6 @@ from models.content import Picture
 
 log = logging.getLogger(__name__)
 
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _REMEMBERED_FILES = 1000
 _REMEMBERED_CARDS = 1000
 _KINDS = {"text": "t", "photo": "p", "file": "d", "ask": "k"}
@@ -80,8 +79,9 @@ class _Recent(Generic[V]):
 class Show:
     """Shows cards through a Bot. `pictures` gives bytes; Telegram's own file ids are used again where known."""
 
-    def __init__(self, bot: Bot, pictures: Pictures) -> None:
+    def __init__(self, bot: Bot, calls: Calls, pictures: Pictures) -> None:
         self._bot = bot
+        self._calls = calls
         self._pictures = pictures
         # A picture that goes to 500 people is uploaded once.
         self._files: _Recent[str] = _Recent(_REMEMBERED_FILES)
@@ -135,10 +135,16 @@ class Show:
         if part.kind in _MEDIA_KINDS:
             message = await self._with_media(part, lambda media: self._send_media(chat, part, media))
         else:
-            message = await _plain_if_refused(
-                part, lambda words: self._bot.send_message(chat, part.text, link_preview_options=_NO_PREVIEW, **words)
-            )
+            return [Mark(_KINDS[part.kind], await self._send_text(chat, part))]
         return [Mark(_KINDS[part.kind], message.message_id)]
+
+    async def _send_text(self, chat: int, part: Part) -> int:
+        try:
+            return await self._calls.send_text(chat, part.text, bold=part.bold, markup=part.markup)
+        except BadRequest as error:
+            if not _is_markup_refused(error):
+                raise
+            return await self._calls.send_text(chat, part.text)
 
     async def _send_media(self, chat: int, part: Part, media: Any) -> Message:
         send = self._bot.send_photo if part.kind == "photo" else self._bot.send_document
@@ -169,12 +175,7 @@ class Show:
         part = parts[-1]
         try:
             if part.kind == "text":
-                await _plain_if_refused(
-                    part,
-                    lambda words: self._bot.edit_message_text(
-                        part.text, chat, card.first, link_preview_options=_NO_PREVIEW, **words
-                    ),
-                )
+                await self._edit_text(chat, card.first, part)
             else:
                 await self._with_media(part, lambda media: self._edit_media(chat, card.first, part, media))
         except TelegramError as error:
@@ -183,6 +184,14 @@ class Show:
             if not is_unchanged(error):
                 raise
         return [*previous.marks[:-1], Mark(_KINDS[part.kind], card.first, is_alone=card.is_alone)]
+
+    async def _edit_text(self, chat: int, message_id: int, part: Part) -> None:
+        try:
+            await self._calls.edit_text(chat, message_id, part.text, bold=part.bold, markup=part.markup)
+        except BadRequest as error:
+            if not _is_markup_refused(error):
+                raise
+            await self._calls.edit_text(chat, message_id, part.text)
 
     async def _edit_media(self, chat: int, message_id: int, part: Part, media: Any) -> Message | bool:
         make = InputMediaPhoto if part.kind == "photo" else InputMediaDocument
@@ -197,7 +206,7 @@ class Show:
         """Take old messages away; those that are too old for that lose their buttons. Nothing here may fail."""
         ids = [message_id for mark in marks for message_id in mark.ids]
         try:
-            await self._bot.delete_messages(chat, ids)
+            await self._calls.delete(chat, ids)
         except TelegramError as error:
             log.debug("old messages stay", extra={"reason": type(error).__name__})
             try:
@@ -251,10 +260,16 @@ async def _plain_if_refused(part: Part, call: Callable[[dict[str, Any]], Awaitab
     try:
         return await call({"entities": entities, "reply_markup": part.markup})
     except BadRequest as error:
-        if not is_our_markup(error):
+        if not _is_markup_refused(error):
             raise
-        log.error("a card went out without its buttons", extra={"reason": error.message})  # noqa: TRY400 - no trace
         return await call({})
+
+
+def _is_markup_refused(error: BadRequest) -> bool:
+    if not is_our_markup(error):
+        return False
+    log.error("a card goes out without its buttons", extra={"reason": error.message})
+    return True
 
 
 def _as_caption(words: dict[str, Any]) -> dict[str, Any]:

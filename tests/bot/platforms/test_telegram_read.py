@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from telegram import Update
 
 from bot.platforms.telegram.read import is_private, read_update
 from models.content import Attachment, Contact, Incoming, Place
@@ -106,7 +105,7 @@ MESSAGES = {
 
 @pytest.mark.parametrize(("raw", "expected"), MESSAGES.values(), ids=MESSAGES.keys())
 def test_message_is_read(raw, expected):
-    assert read_update(Update.de_json(raw, None)) == expected
+    assert read_update(raw) == expected
 
 
 def press(under, data="hazard:12:close"):
@@ -126,11 +125,11 @@ PRESSES = {
 @pytest.mark.parametrize(("raw", "mark"), PRESSES.values(), ids=PRESSES.keys())
 def test_press_is_read(raw, mark):
     expected = incoming(kind="press", data="hazard:12:close", message=mark, sent_at=None)
-    assert read_update(Update.de_json(raw, None)) == expected
+    assert read_update(raw) == expected
 
 
 def test_press_without_data_is_nothing():
-    assert read_update(Update.de_json(press(CARD, None), None)) is None
+    assert read_update(press(CARD, None)) is None
 
 
 @pytest.mark.parametrize(
@@ -138,10 +137,10 @@ def test_press_without_data_is_nothing():
 )
 def test_only_private_chats_are_served(kind, expected):
     raw = message(text="x", chat={"id": -5, "type": kind, "title": "群"})
-    assert is_private(Update.de_json(raw, None)) is expected
+    assert is_private(raw) is expected
 
 
 def test_everything_read_survives_the_inbox():
     for raw, expected in MESSAGES.values():
-        event = read_update(Update.de_json(raw, None))
+        event = read_update(raw)
         assert event is None or Incoming.from_json(event.to_json()) == expected

@@ -82,10 +82,15 @@ async def _run(url: str, program: str, *args: str) -> str:
     )  # fmt: skip
     output, errors = await process.communicate()
     if process.returncode:
-        said = errors.decode(errors="replace").strip().splitlines()
-        reason = next((line for line in said if "error:" in line), said[-1] if said else "no reason given")
-        raise _Failed(f"{program} says: {reason.partition('error:')[2].strip() or reason}")
+        raise _Failed(f"{program} says: {_reason(errors.decode(errors='replace'))}")
     return output.decode(errors="replace")
+
+
+def _reason(errors: str) -> str:
+    """The error and its details, without the name of the program in front of each line."""
+    lines = [line.strip() for line in errors.splitlines() if line.strip()]
+    told = [line.partition(mark)[2].strip() for line in lines for mark in ("error:", "detail:") if mark in line]
+    return "; ".join(told) or (lines[-1] if lines else "no reason given")
 
 
 def _environment(url: URL) -> dict[str, str]:

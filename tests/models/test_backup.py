@@ -17,7 +17,7 @@ from sqlalchemy import func, select, text
 
 from models import condition, migrate
 from models.audit import AuditRow, do_audit, verify
-from models.backup import BackupRefused, make_backup, restore_backup
+from models.backup import BackupRefused, make_backup, postgres, restore_backup
 from models.condition import sqlite_path
 from models.files import whole_file
 from models.leadership import AlreadyRunning, open_leadership
@@ -255,8 +255,6 @@ def test_interrupted_file_never_appears(tmp_path):
 
 
 def test_password_is_on_no_command_line(monkeypatch):
-    from models.backup import postgres
-
     seen = []
 
     async def start(*args, **kwargs):
@@ -303,3 +301,21 @@ async def test_older_backup_is_brought_up_to_date(store, database_url, empty_url
     assert (restored.revision, restored.audit.count) == (older, 3)
     assert (found.revision, found.condition) == (newer, condition.Condition.CURRENT)
     assert await ask(empty_url, fingerprint) == await store.read(fingerprint)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (
+            "pg_dump: error: aborting because of server version mismatch\n"
+            "pg_dump: detail: server version: 18.6; pg_dump version: 15.18\n",
+            "aborting because of server version mismatch; server version: 18.6; pg_dump version: 15.18",
+        ),
+        ("pg_restore: warning: x\npg_restore: error: could not read from input file: end of file\n",
+         "could not read from input file: end of file"),
+        ("killed\n", "killed"),
+        ("", "no reason given"),
+    ],
+)  # fmt: skip
+def test_reason_of_a_program_is_told(said, reason):
+    assert postgres._reason(said) == reason

@@ -1,9 +1,8 @@
 """The Telegram platform: the only room that knows python-telegram-bot.
 
-request.py HTTP · calls.py the calls of every conversation · poll.py and webhook.py the two ways in · read.py JSON →
-Incoming · render.py Card → messages
-· show.py messages into a chat · marks.py what they are called afterwards · errors.py what refusals mean
-· platform.py all of it together.
+request.py HTTP · calls.py the calls of every conversation · poll.py and webhook.py the two ways in
+· read.py JSON → Incoming · render.py Card → messages · show.py messages into a chat · marks.py what they are
+called afterwards · errors.py what refusals mean · platform.py all of it together.
 """
 
 from bot.platforms.base import Context

@@ -385,7 +385,7 @@ def field_lines(request: Request, flow: Flow, position: Position) -> list[Line]:
         pattern = (
             _("{label}：{value}「推测」", label=step.label, value=shown)
             if step.key in position.guesses
-            else _("{label}:{value}", label=step.label, value=shown)
+            else _("{label}：{value}", label=step.label, value=shown)
         )
         lines.append(pattern)
     return lines

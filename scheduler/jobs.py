@@ -11,7 +11,7 @@ from models.content import Card
 from models.media import MediaStore
 from models.rules import Rules
 from models.session import Store
-from scheduler import housekeeping, people
+from scheduler import housekeeping, ledgers, people
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +41,6 @@ JOBS: tuple[Job, ...] = (
     Job("release-leavers", timedelta(hours=1), people.release_leavers),
     Job("forget-attempts", timedelta(hours=6), people.forget_attempts),
     Job("renew-menus", timedelta(minutes=10), people.renew_menus),
+    Job("forget-ledgers", timedelta(hours=12), ledgers.forget_queries),
     Job("sweep-media", timedelta(hours=1), housekeeping.sweep_media),
 )

@@ -303,19 +303,20 @@ async def test_older_backup_is_brought_up_to_date(store, database_url, empty_url
     assert await ask(empty_url, fingerprint) == await store.read(fingerprint)
 
 
+MISMATCH = """\
+pg_dump: error: aborting because of server version mismatch
+pg_dump: detail: server version: 18.6; pg_dump version: 15.18
+"""
+
+
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
-        (
-            "pg_dump: error: aborting because of server version mismatch\n"
-            "pg_dump: detail: server version: 18.6; pg_dump version: 15.18\n",
-            "aborting because of server version mismatch; server version: 18.6; pg_dump version: 15.18",
-        ),
-        ("pg_restore: warning: x\npg_restore: error: could not read from input file: end of file\n",
-         "could not read from input file: end of file"),
+        (MISMATCH, "aborting because of server version mismatch; server version: 18.6; pg_dump version: 15.18"),
+        ("pg_restore: warning: x\npg_restore: error: could not read: end of file\n", "could not read: end of file"),
         ("killed\n", "killed"),
         ("", "no reason given"),
     ],
-)  # fmt: skip
+)
 def test_reason_of_a_program_is_told(said, reason):
     assert postgres._reason(said) == reason

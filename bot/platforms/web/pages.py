@@ -69,7 +69,9 @@ class Pages:
 
     def give_worker(self, request: web.Request) -> web.Response:
         """Give the service worker, whose name must stay the same for ever."""
-        return _give(request, self._assets["sw.js"], "no-cache")
+        response = _give(request, self._assets["sw.js"], "no-cache")
+        response.headers["Content-Security-Policy"] = "default-src 'none'; connect-src 'self'"  # it fetches the page
+        return response
 
     def _html(self, request: web.Request, name: str, data: str) -> web.Response:
         html = self._assets[name].data.decode().replace("{{data}}", data)

@@ -92,6 +92,7 @@ async def test_worker_keeps_the_page_for_offline(site, he):
     text = await answer.text()
     shell = json.loads(re.search(r"SHELL = (\[.*?\]);", text)[1])
     assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; connect-src 'self'"
     assert {path.rpartition("/")[2] for path in shell} >= {"main.js", "chat.css", "logo.svg"}
     for path in shell:
         assert (await he.web.get(site.server.make_url(path))).status == 200

@@ -15,13 +15,15 @@ from typing import Any, Literal
 
 # A content hash is kept: an eleven-digit run inside one is no phone number.
 _KEPT = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{32,64}(?![0-9A-Za-z])")
+# Where a number may begin: not within another one, but after an escaped character (\u8bc1, in stored JSON) it may.
+_START = r"(?:(?<!\d)|(?<=\\u[0-9A-Fa-f]{4}))"
 _SECRETS = (
     # A bot token, also inside a URL path.
     re.compile(r"\d{5,}(?::|%3A)[A-Za-z0-9_-]{30,}", re.IGNORECASE),
     # An identity-card number, a mainland mobile, a landline with its area code.
-    re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)"),
-    re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)"),
-    re.compile(r"(?<![\d.])0[1-9]\d{1,2}-?\d{7,8}(?!\d)"),
+    re.compile(_START + r"\d{17}[\dXx](?!\d)"),
+    re.compile(_START + r"(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)"),
+    re.compile(_START + r"(?<!\.)0[1-9]\d{1,2}-?\d{7,8}(?!\d)"),
     # An invite code, wherever it stands.
     re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}(?!-?[0-9A-Z])", re.IGNORECASE),
     # Name and password inside a URL.

@@ -128,6 +128,12 @@ def test_phone_is_hidden_however_it_stands(phone, around):
     assert "87654321" not in Redactor().clean(around.format(phone)).replace(" ", "").replace("-", "")
 
 
+@pytest.mark.parametrize("secret", [PHONE, IDENTITY, "05635012345"])
+def test_number_after_an_escaped_character_is_hidden(secret):
+    """Stored JSON writes 证 as \\u8bc1: its last digit is none of the number's."""
+    assert Redactor().clean(json.dumps(f"身份证{secret}")) == f'{json.dumps("身份证")[:-1]}[…]"'
+
+
 def test_landline_is_hidden():
     assert Redactor().clean("0563-5012345 and 05635012345") == "[…] and […]"
 

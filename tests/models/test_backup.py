@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from models import condition, migrate
-from models.audit import AuditRow, do_audit, verify
+from models.audit import AuditRow, do_audit, is_guarded, verify
 from models.backup import BackupRefused, make_backup, postgres, restore_backup
 from models.condition import sqlite_path
 from models.files import whole_file
@@ -203,6 +203,7 @@ async def test_tampered_audit_is_named(store, database_url, empty_url, tmp_path,
     await store.write(forge)
     await make_backup(database_url, tmp_path / "nightly.bak")
     assert (await restore_backup(empty_url, tmp_path / "nightly.bak")).audit.broken == 2
+    assert await ask(empty_url, is_guarded)
 
 
 async def test_another_programs_database_is_no_backup(tmp_path):

@@ -2,8 +2,9 @@
 import { el } from "./dom.js";
 
 // Our numbers (two letters, the day, a running number) | links | telephone numbers of the mainland.
-const PARTS = /\b([A-Z]{2}\d{8}-\d{3,6})\b|(https?:\/\/[^\s<>"',。;)]+)|(1[3-9]\d{9}|0\d{2,3}-\d{7,8}|110|119|120)(?![\d-])/g;
-const LABEL = /^([^\s::,。!?]{1,8}[::])(?=\s*\S)/;
+const PARTS = /\b([A-Z]{2}\d{8}-\d{3,6})\b|(https?:\/\/[^\s<>"'\uff0c\u3002\uff1b\uff09\u300d]+)|(1[3-9]\d{9}|0\d{2,3}-\d{7,8})(?![\d-])/g;
+// "地点：" at the beginning of a line, with either colon, is the name of what follows.
+const LABEL = /^([^\s\d:,.!?\uff1a\uff0c\u3002\uff01\uff1f]{1,8}[:\uff1a])(?!\/\/)(?=\s*\S)/;
 
 /** Give the nodes of one line; `onNumber` is called with a number of ours that was tapped. */
 export function rich(line, onNumber, labelled = false) {

@@ -1,0 +1,99 @@
+"""The newcomer's journey: `python -m bot demo`, a phone-sized browser, report → notice → ledger."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api")
+
+from tests.bot.platforms.web.screens import FLAGS, PHONE  # noqa: E402 - after the check for the browser's library
+
+expect = playwright.expect
+CHROMIUM = os.environ.get("WANGGE_CHROMIUM", "/usr/bin/chromium")
+ROOT = Path(__file__).resolve().parents[2]
+START_S = 60
+
+
+@pytest.fixture
+def demo(tmp_path):
+    """The demo, started as a newcomer starts it; gives its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    own = {
+        "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/demo.db", "MEDIA_URL": str(tmp_path / "media"),
+        "WEB_LISTEN": address, "PLATFORMS": "web",
+    }  # fmt: skip
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "demo"], cwd=ROOT, env={**os.environ, **own}, stdout=log, stderr=log
+        )
+        try:
+            assert is_ready(f"http://{address}/readyz", process), (tmp_path / "log").read_text()
+            yield f"http://{address}"
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def is_ready(url, process):
+    """Wait until the server says that it is ready; false if it ended or takes too long."""
+    until = time.monotonic() + START_S
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            return urlopen(url, timeout=2).status == 200
+        except (URLError, OSError):
+            time.sleep(0.1)  # it is starting: there is nothing else to wait for
+    return False
+
+
+@pytest.fixture
+def window(missing):
+    """A browser window of the size of a phone; the test fails if a page of it reports an error."""
+    if not Path(CHROMIUM).exists():
+        missing("the browser (chromium)")
+    problems = []
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_context(viewport=PHONE, locale="zh-CN", has_touch=True).new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        yield page
+        browser.close()
+    assert problems == []
+
+
+def phone(window, title, key):
+    """Take one of the phones into the hand."""
+    window.get_by_role("tab", name=title).click()
+    return window.frame_locator(f"#phone-{key} iframe")
+
+
+def test_newcomer_reports_and_finds_a_hazard(demo, window):
+    window.goto(f"{demo}/demo")
+    lin = phone(window, "网格员", "officer")
+    lin.locator("#attach").click()
+    lin.get_by_role("button", name="示例照片").click()
+    expect(lin.locator("#text")).to_have_value("靠山加油站 安全出口被纸箱堵住")
+    lin.get_by_role("button", name="发送", exact=True).click()
+    lin.get_by_role("button", name="提交", exact=True).click()
+    expect(lin.locator(".card-title", has_text="YH2")).to_be_visible()
+
+    expect(window.get_by_role("tab", name="企业负责人").locator(".dot")).to_be_visible()
+    wu = phone(window, "企业负责人", "manager")
+    expect(wu.get_by_text("隐患整改通知").last).to_be_visible()
+    expect(wu.locator(".card .photo img").last).to_be_visible()
+
+    zhou = phone(window, "监管员", "supervisor")
+    zhou.locator("#text").fill("台账 靠山加油站")
+    zhou.locator("#text").press("Enter")
+    zhou.locator(".message:last-child .word").first.click()
+    expect(zhou.locator(".message:last-child .photo img")).to_be_visible()

@@ -17,6 +17,7 @@ from tests import photos  # noqa: E402
 from tests.bot.platforms.web import site as sites  # noqa: E402
 from tests.bot.platforms.web.echo import EchoSite  # noqa: E402
 from tests.bot.platforms.web.screens import FLAGS, PHONE, Screen  # noqa: E402
+from tests.bot.platforms.web.site import unbind  # noqa: E402
 from tests.factories import cast  # noqa: E402
 
 expect = playwright.expect
@@ -228,6 +229,42 @@ async def test_allowed_location_is_sent(site, phones):
     await lin.says("定位")
     await lin.taps("发送我的位置")
     await lin.sees("位置：30.53, 118.21")
+
+
+async def test_unbound_browser_shows_nothing_any_more(site, phones, clock):
+    lin = await phones("lin")
+    await site.shows(lin.chat, "林的待办")
+    await lin.sees("林的待办")
+    await site.store.write(lambda session: unbind(session, lin.chat, clock()))
+    await site.platform._hub.look()
+    await expect(lin.page.locator("#welcome")).to_be_visible()
+    await expect(lin.page.get_by_text("林的待办")).to_have_count(0)
+
+
+async def test_lost_cookie_makes_a_stranger_who_sends_nothing_of_before(site, phones):
+    lin = await phones("lin")
+    async with offline(lin):
+        await lin.says("林写的")
+        await lin.sees("待发送")
+        await lin.context.clear_cookies()
+    await expect(lin.page.locator("#welcome")).to_be_visible()
+    await lin.sees("登录身份已变")
+    assert [incoming.text for incoming in site.received] == ["你好"]
+    await lin.taps("重发")
+    await lin.sees("收到：林写的")
+    assert site.received[-1].chat != lin.chat
+
+
+async def test_two_tabs_send_what_was_written_once(site, phones):
+    lin = await phones("lin")
+    other = await lin.context.new_page()
+    await other.goto(lin.page.url)
+    async with offline(lin):
+        await lin.says("只有一次")
+        await lin.sees("待发送")
+    await lin.sees("收到：只有一次")
+    await expect(other.get_by_text("收到：只有一次")).to_be_visible()
+    assert [incoming.text for incoming in site.received] == ["你好", "只有一次"]
 
 
 async def test_menu_sends_the_command_and_reads_as_its_name(site, phones):

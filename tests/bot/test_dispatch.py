@@ -208,7 +208,7 @@ async def test_receive_raises_when_nothing_could_be_stored(dispatcher, monkeypat
 
 async def test_two_dispatchers_over_one_database_have_one_effect(store, dispatcher, clock, platform, tmp_path):
     second = Dispatcher(
-        store, media=open_media(tmp_path / "media"), registry=echo_registry([]), rules=dispatcher._rules,
+        store, media=open_media(tmp_path / "media"), registry=echo_registry([]), rules=read_rules(Path("rules.toml")),
         platforms={"memory": platform}, clock=clock, wake=lambda: None,
     )  # fmt: skip
     dispatcher.leading = False

@@ -14,8 +14,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# Chromium says this of every request that fails while the network is switched off, and of a refused photo.
-EXPECTED = ("net::ERR_INTERNET_DISCONNECTED", "WebSocket connection to", "status of 422")
+# Chromium says this of requests while the network is off, of a lost cookie, of a refused photo.
+EXPECTED = ("net::ERR_INTERNET_DISCONNECTED", "WebSocket connection to", "status of 401", "status of 422")
 
 # Source: WCAG 2.2, relative luminance and contrast ratio.
 CONTRAST = """() => {

@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 from aiohttp.test_utils import TestServer
+from sqlalchemy import select
 
 from bot.platforms.base import Context, Outgoing
 from bot.platforms.web import WebPlatform
 from bot.settings import Settings
 from bot.web import Health, make_app
 from models.content import Card
+from models.people.tables import Account
 from models.texts import Reader
 from tests.factories import bind
 
@@ -157,3 +159,8 @@ async def running(store, media, clock, **settings):
             for page in site.pages:
                 await page.web.close()
             await site.platform.stop()
+
+
+def unbind(session, chat, now):
+    """Take a chat from its person."""
+    session.scalars(select(Account).where(Account.platform == "web", Account.chat == chat)).one().unbound_at = now

@@ -6,7 +6,7 @@ import pytest
 
 from models.content import Button, Card, MenuEntry, Place
 from models.errors import StorageFailed
-from models.people.tables import Account
+from tests.bot.platforms.web.site import unbind
 
 
 async def test_message_is_handed_over_and_confirmed(site, lin):
@@ -204,9 +204,3 @@ async def test_more_pages_than_anybody_opens_are_refused(site, lin):
         assert answer.status == 429
         for line in lines:
             await line.close()
-
-
-def unbind(session, chat, now):
-    from sqlalchemy import select
-
-    session.scalars(select(Account).where(Account.chat == chat)).one().unbound_at = now

@@ -158,9 +158,21 @@ function keepForOffline() {
   navigator.serviceWorker.register(vouch ? vouch.createScriptURL("/sw.js") : "/sw.js", { scope: "/" }).catch(() => {});
 }
 
+/** An iPhone's keyboard covers the page instead of shrinking it: the page shrinks itself, so the field stays in sight. */
+function followKeyboard() {
+  const view = window.visualViewport;
+  if (!view) return;
+  view.addEventListener("resize", () => {
+    const covered = view.scale < 1.05 && window.innerHeight - view.height > 60;
+    byId("app").style.height = covered ? `${view.height}px` : "";
+    if (covered) window.scrollTo(0, 0);
+  });
+}
+
 setBig(recall("wangge:big") === "1");
 setLang(firstLang());
 outbox.start().then(joinByLink);
 link.start();
 keepForOffline();
+followKeyboard();
 window.addEventListener("unhandledrejection", () => toast(t("lost")));

@@ -188,7 +188,8 @@ def _answered(flow: Flow, position: Position, request: Request, step: Step, valu
         open_ = {name: answer for name, answer in answers.items() if name != step.key}
         settled = _settle(flow, request, replace(position, answers=open_, guesses=guesses, changing=False))
         if step.key in settled.position.guesses:
-            return replace(settled, hint=taken.hint)
+            trail = tuple(dict.fromkeys((*position.trail, step.key)))
+            return replace(settled, position=replace(settled.position, trail=trail), hint=taken.hint)
         return Outcome(replace(position, step=step.key, answers=answers, guesses=guesses), hint=taken.hint)
     moved = replace(
         position,
@@ -344,8 +345,7 @@ def _question_card(request: Request, flow: Flow, draft: Draft, position: Positio
         nav.insert(0, _button(draft, _("跳过"), "skip"))
     if position.trail or position.changing:
         nav.insert(0, _button(draft, _("上一步"), "back"))
-    known = replace(position, answers={k: v for k, v in position.answers.items() if k not in position.guesses})
-    lines = (*field_lines(request, flow, known), step.question)
+    lines = (*field_lines(request, flow, position), step.question)
     return Card(title=flow.title, lines=lines, buttons=(*rows, tuple(nav)), ask=step.ask)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers.registry import Answer, Registry, Request
-from models.content import Card
+from models.content import Card, say
 from models.errors import NotFound, Stale
 from models.hazards.access import access_hazard, read_hazard_id
 from models.hazards.cards import load_view, show_events, show_hazard
@@ -13,7 +13,6 @@ from models.hazards.flow import find_move
 from models.hazards.moves import check_move
 from models.hazards.numbers import PREFIX
 from models.hazards.tables import Hazard
-from models.texts import Line
 
 
 def register(registry: Registry) -> None:
@@ -49,16 +48,14 @@ def press_hazard(request: Request, ident: str, action: str) -> Answer:
     try:
         hazard = check_move(request.session, request.person, hazard_id, action, rules=request.rules, now=request.now)
     except Stale as late:
-        # Nothing has been written; the card says what has changed and shows how things stand.
+        # Nothing has been written. The card shows how things stand; the sentence is a message of its own,
+        # because the card may change once more when the other's move is told.
         hazard = access_hazard(request.session, request.person, hazard_id)
-        return show(request, hazard, head=late.text)
+        return [show(request, hazard), replace(say(late.text), fresh=True)]
     return show(request, hazard)
 
 
-def show(request: Request, hazard: Hazard, *, head: Line = "", fresh: bool = False) -> Card:
-    """The card as this person sees it, with a sentence above it."""
+def show(request: Request, hazard: Hazard, *, fresh: bool = False) -> Card:
+    """The card as this person sees it."""
     view = load_view(request.session, hazard, now=request.now)
-    card = show_hazard(
-        request.session, view, request.person, rules=request.rules, now=request.now, head=(head,) if head else ()
-    )
-    return replace(card, fresh=fresh)
+    return show_hazard(request.session, view, request.person, rules=request.rules, now=request.now, fresh=fresh)

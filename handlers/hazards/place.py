@@ -81,6 +81,9 @@ def _read_sentence(request: Request, answers: Answers, text: str, pin: Place | N
         raise InvalidInput(_("没有找到这个地点，请发定位，或只写单位、地点的名称。"))
     if not list_grids(request.session, request.person):
         raise InvalidInput(_("没有找到“{text}”，请从下面选择您的单位。", text=text))
+    if only := _only(request, {"text": text}):
+        hint = _("没有叫“{text}”的单位，已记为{path}的公共区域。", text=text, path=only.path)
+        return Taken(only.at(pin).to_json(), hint)
     hint = _("没有找到“{text}”。如果是公共区域，请选它在哪个网格。", text=text)
     return Taken(hint=hint, also={"search": {"text": text}}, done=False)
 
@@ -116,20 +119,23 @@ def guess_place(request: Request, answers: Answers) -> dict[str, Any]:
         return {"search": _search_of(found.candidates)}
     if pin is None:
         return {}
-    near = _near(request, pin)
-    return {"place": near[0].to_json()} if len(near) == 1 else {"search": {"lat": pin.lat, "lon": pin.lon}}
+    point = {"lat": pin.lat, "lon": pin.lon}
+    only = _only(request, point)
+    return {"place": only.to_json()} if only else {"search": point}
 
 
 def _only(request: Request, search: Mapping[str, Any]) -> Spot | None:
-    """The one place that what was sent leaves: nothing else lies near, or the person has but one grid."""
+    """The one place that what was sent leaves: no enterprise lies near, and there is but one grid."""
+    if "grid" in search or "ids" in search:
+        return None
     pin = place_of(search)
-    if pin:
-        near = _near(request, pin)
-        return near[0] if len(near) == 1 else None
-    grids = list_grids(request.session, request.person) if "text" in search and "grid" not in search else []
+    near = _near(request, pin) if pin else []
+    if near:
+        return near[0] if len(near) == 1 and near[0].enterprise_id is None else None
+    grids = list_grids(request.session, request.person)
     if len(grids) != 1 or with_parts(request.session, grids):
         return None
-    return grid_spot(request.session, grids[0]).told(search["text"])
+    return grid_spot(request.session, grids[0]).told(search.get("text", "")).at(pin)
 
 
 def _near(request: Request, pin: Place) -> list[Spot]:
@@ -143,8 +149,9 @@ def choose_place(request: Request, answers: Answers) -> Sequence[Choice]:
         return [_choice(spot) for spot in spots_by_id(request.session, request.person, search["ids"])]
     pin = place_of(search)
     if pin:
-        near = [_choice(spot) for spot in _near(request, pin)]
-        return near or _grids(request, list_grids(request.session, request.person), search)
+        near = _near(request, pin)
+        grids = [] if any(spot.enterprise_id is None for spot in near) else list_grids(request.session, request.person)
+        return [*(_choice(spot) for spot in near), *_grids(request, grids, search)]
     if "grid" in search:
         return _inside(request, search)
     usual = [] if "text" in search else [_choice(spot) for spot in list_usual(request.session, request.person)]

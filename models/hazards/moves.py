@@ -164,12 +164,12 @@ def do_move(
         do_own(session, hazard, owners, hazard.owner_kind)
     kind = PhotoKind.AFTER if move.action in {"submit", "fix"} else PhotoKind.EXTRA
     event = do_note(session, hazard, hand, move.action, source, now=now, act=act, kind=kind)
-    told = tell_move(
-        session, hazard, move.notices, hand.person_id, hand.name, event.id, rules=rules, now=now, silent=act.silent
-    )
     if move.then == "dispatch":
         do_dispatch(session, hazard, SYSTEM, rules=rules, now=now)
-    return told
+    # Told last, so that the card shows where the hazard has arrived by then.
+    return tell_move(
+        session, hazard, move.notices, hand.person_id, hand.name, event.id, rules=rules, now=now, silent=act.silent
+    )
 
 
 def do_dispatch(

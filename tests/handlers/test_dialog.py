@@ -234,7 +234,7 @@ def test_card_grows_field_by_field():
     draft = Draft(id=7, platform="memory", chat="lin", flow="buy", version=1)
     position = play("灭火器").position
     card = show_dialog(message(), FLOW, draft, position, _("提示"))
-    assert [read(line) for line in card.lines] == ["提示", "物品：灭火器", "多大？"]
+    assert [read(line) for line in card.lines] == ["提示", "物品：灭火器", "价钱：3「推测」", "多大？"]
     labels = [[read(button.label) for button in row] for row in card.buttons]
     assert labels == [["S", "M"], ["L"], ["上一步", "取消"]]
     assert card.buttons[0][0].data == "draft:7:pick.size.s"

@@ -1,0 +1,170 @@
+"""The ledger: usual filters, words, pages, rows that open cards, and nothing of what is not theirs."""
+
+import pytest
+from sqlalchemy import event
+
+from handlers.registry import Request
+from handlers.router import route
+from models.access import find_actor
+from models.content import Incoming
+from tests import photos
+from tests.handlers.hazards.ways import report_fast
+
+
+@pytest.fixture
+async def full(county, lin, chen):
+    """Ten at 靠山加油站 (one major), one in the next village; nothing of it on anybody's screen."""
+    for number in range(9):
+        await report_fast(lin, f"靠山加油站 灭火器压力不足 第{number}具")
+    await report_fast(lin, "靠山加油站 卸油口静电接地线脱落 重大")
+    await report_fast(chen, "奎峰村 路面塌陷")
+    county.platform.screens.clear()
+    return county
+
+
+async def test_usual_filters_come_with_their_counts(full, zhou, chen):
+    await zhou.sends("/ledger")
+    zhou.sees("隐患台账，共11条")
+    assert zhou.labels == ["未销号（11）", "重大（1）", "本月（11）", "全部（11）", "茂林镇"]
+    await chen.sends("台账")
+    chen.sees("隐患台账，共1条")
+    assert chen.labels == ["未销号（1）", "本月（1）", "我的（1）", "全部（1）"]
+
+
+async def test_empty_scope_says_so(county, lin):
+    await lin.sends("台账")
+    lin.sees("您能看到的范围内还没有隐患。")
+
+
+async def test_words_give_the_list_and_a_row_its_card(full, zhou):
+    await zhou.sends("茂林镇 重大")
+    zhou.sees(
+        "隐患台账：1条\n条件：茂林镇、重大隐患\n1. YH20261123-0010 待接收 · 剩30天\n茂林镇·铜山村 靠山加油站：卸油口"
+    )
+    await zhou.taps("1. YH20261123-0010")
+    zhou.sees("整改责任人：吴志强")
+    assert zhou.actions == 2
+    assert len(zhou.screen) == 2
+
+
+async def test_pages_of_eight_newest_first(full, zhou):
+    await zhou.sends("全部隐患")
+    rows = [label for label in zhou.labels if "YH" in label]
+    assert rows == [f"{index}. YH20261123-{12 - index:04}" for index in range(1, 9)]
+    await zhou.taps("下一页")
+    assert "第2/2页" in zhou.screen[-1].text
+    assert [label for label in zhou.labels if "YH" in label] == [f"{i}. YH20261123-{4 - i:04}" for i in range(1, 4)]
+    await zhou.taps("上一页")
+    assert "第1/2页" in zhou.screen[-1].text
+    assert len(zhou.screen) == 1
+
+
+async def test_each_filter_can_be_taken_away(full, zhou):
+    await zhou.sends("铜山村 重大 本月")
+    zhou.sees("隐患台账：1条")
+    await zhou.taps("去掉：重大隐患")
+    zhou.sees("隐患台账：10条，第1/2页\n条件：铜山村、本月")
+    await zhou.taps("去掉：铜山村")
+    zhou.sees("隐患台账：11条，第1/2页\n条件：本月")
+
+
+async def test_most_urgent_first_where_time_is_asked_for(full, lin, zhou):
+    full.clock.advance(days=8)
+    await lin.sends(photos.jpeg(), "靠山加油站 安全出口堵塞")
+    await lin.taps("提交")
+    await zhou.sends("逾期")
+    zhou.sees("隐患台账：10条，第1/2页\n条件：逾期\n1. YH20261123-0001 待接收 · 已超期1天")
+
+
+async def test_usual_filter_is_one_tap(full, zhou):
+    await zhou.sends("台账")
+    await zhou.taps("重大（1）")
+    zhou.sees("条件：重大隐患")
+    await zhou.sends("台账")
+    await zhou.taps("茂林镇")
+    zhou.sees("条件：茂林镇")
+
+
+async def test_word_of_a_description_is_found(full, zhou):
+    await zhou.sends("卸油口")
+    zhou.sees("隐患台账：1条\n条件：“卸油口”")
+    await zhou.sends("100%")
+    zhou.sees("没有听懂这句话")
+
+
+async def test_mistyped_name_offers_the_closest(full, zhou):
+    await zhou.sends("茂林珍")
+    zhou.sees("没有符合条件的隐患。")
+    await zhou.taps("您是不是要找：茂林镇")
+    zhou.sees("隐患台账：11条")
+
+
+@pytest.mark.parametrize("text", ["你好", "谢谢", "今天天气不错", "🙂", "?!", "长" * 300])
+async def test_message_that_is_no_search_gets_the_short_help(full, zhou, text):
+    await zhou.sends(text)
+    zhou.sees("没有听懂这句话")
+
+
+async def test_neighbour_finds_and_counts_nothing_of_mine(full, chen):
+    for text in ("靠山加油站", "靠山", "铜山村", "YH20261123", "重大", "灭火器", "全部隐患", "本月"):
+        await chen.sends(text)
+    assert "靠山加油站" not in "".join(message.text for message in chen.screen)
+    for message in chen.screen:
+        assert "台账：1条" in message.text or "台账：0条" in message.text or "没有听懂" in message.text
+
+
+async def test_manager_sees_the_own_enterprise_only(full, wu):
+    await wu.sends("全部隐患")
+    wu.sees("隐患台账：10条")
+    await wu.sends("路面")
+    wu.sees("没有听懂这句话")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "ledger:1:p0", "ledger:1:x0", "ledger:2:p0", "ledger::p0", "ledger:new:nope", "ledger:new:g999", "ledger:1:x9",
+        "ledger:1:r0.g341823101202", "ledger:1:q", "ledger:new:", "ledger:1 --:p1", "ledger:new:g341823101201",
+    ],
+)  # fmt: skip
+async def test_buttons_of_others_and_made_up_ones_answer_alike(full, zhou, chen, data):
+    await zhou.sends("铜山村")
+    await chen.presses(data)
+    (answer,) = chen.screen
+    assert answer.text.startswith("没有找到")
+
+
+async def test_page_beyond_the_end_is_the_last(full, zhou):
+    await zhou.sends("全部隐患")
+    await zhou.presses("ledger:1:p999999", zhou.screen[-1].id)
+    assert "第2/2页" in zhou.screen[-1].text
+
+
+async def test_page_takes_four_statements(full, zhou):
+    await zhou.sends("铜山村 本月")
+    statements = []
+    engine = full.store.engine.sync_engine
+
+    def count(_connection, _cursor, statement, *_rest):
+        statements.append(statement)
+
+    def turn(session):
+        actor = find_actor(session, "memory", "zhou", now=full.clock())
+        press = Incoming("memory", "zhou", "e", kind="press", data="ledger:1:p1")
+        event.listen(engine, "before_cursor_execute", count)
+        try:
+            return route(Request(session, press, actor, full.clock(), full.rules, full.registry))
+        finally:
+            event.remove(engine, "before_cursor_execute", count)
+
+    card = await full.store.read(turn)
+    assert "3. YH20261123-0001" not in str(card)
+    assert len(statements) == 4
+
+
+async def test_ledger_is_looked_up_in_the_middle_of_a_report(full, lin):
+    await lin.sends(photos.jpeg())
+    await lin.sends("台账")
+    lin.sees("隐患台账，共10条")
+    await lin.taps("靠山加油站")
+    lin.sees("有什么问题？")

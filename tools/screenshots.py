@@ -27,7 +27,6 @@ QUIET = (
 CAPTIONS = (
     "靠山加油站 安全出口被纸箱堵住",
     "溪口便民超市 灭火器过期两个月",
-    "溪口农家乐 液化气软管老化",
     "溪口木竹加工厂 除尘管道积尘严重 重大",
 )
 COLOURS = 192  # A palette is enough for a page of a chat, and a quarter of the size.

@@ -1,4 +1,4 @@
-"""From the inbox to an answer: one event, one write unit, in order per chat, many chats at once."""
+"""From the inbox to the desk: in order per chat, many chats at once, attachments fetched, nothing lost."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot import metrics
+from bot.handling import Desk, Job, language_of
 from bot.platforms.base import Platform
-from bot.strangers import StrangerLimit
-from handlers.registry import Answer, Registry, Request
-from handlers.router import route
+from handlers.registry import Registry
 from models.access import find_actor
-from models.content import Attachment, Card, Incoming, join_album, say
-from models.errors import DeliveryError, DomainError, InvalidInput, Stale, StorageFailed
-from models.inbox import Waiting, do_finish, do_park, do_receive, list_waiting
-from models.media import Kept, MediaStore, do_record
-from models.outbox import Placing, do_reply, do_tell
+from models.content import Attachment, Incoming, join_album, say
+from models.errors import DeliveryError, InvalidInput, StorageFailed
+from models.inbox import Waiting, do_park, do_receive, list_waiting
+from models.media import Kept, MediaStore
+from models.outbox import do_reply, do_tell
 from models.people.reach import list_with_role
 from models.people.tables import Role
 from models.rules import Rules
@@ -65,14 +64,12 @@ class Dispatcher:
     ) -> None:
         self._store = store
         self._media = media
-        self._registry = registry
-        self._rules = rules
+        self._desk = Desk(store, registry=registry, rules=rules, clock=clock)
         self._platforms = platforms
         self._clock = clock
         self._wake = wake
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._known: set[int] = set()
-        self._strangers = StrangerLimit(rules.joining.stranger_messages_per_minute)
         self.leading = False
 
     async def receive(self, batch: Sequence[Incoming]) -> None:
@@ -102,6 +99,7 @@ class Dispatcher:
         tasks = [lane.task for lane in self._lanes.values() if lane.task]
         for task in tasks:
             task.cancel()
+        await self._desk.stop()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _enqueue(self, rows: Sequence[Waiting]) -> None:
@@ -147,8 +145,9 @@ class Dispatcher:
         ids = [row_id for row_id, *_rest in rows]
         incoming = rows[0][1] if len(rows) == 1 else join_album(part for _id, part, _at in rows)
         incoming, kept = await self._fetch_all(incoming)
+        job = Job(incoming, tuple(ids), tuple(kept))
         failures = 0
-        while not await self._try(incoming, ids, kept, failures):
+        while not await self._try(job, failures):
             failures += 1
             await asyncio.sleep(min(30, 0.2 * 2**failures))
         metrics.updates_handled.labels(incoming.platform).inc()
@@ -156,12 +155,10 @@ class Dispatcher:
         metrics.handling_seconds.labels(incoming.platform).observe(max(0.0, waited_s))
         self._wake()
 
-    async def _try(self, incoming: Incoming, ids: Sequence[int], kept: Sequence[Kept], failures: int) -> bool:
+    async def _try(self, job: Job, failures: int) -> bool:
         """Handle an event once; tell whether it is finished with, well or not."""
         try:
-            await self._store.write(lambda session: self._unit(session, incoming, ids, kept))
-        except DomainError as error:
-            return await self._refuse(incoming, ids, error)
+            await self._desk.handle(job)
         except StorageFailed:
             # Not the event's fault, and nothing else can be written either: wait for the disk or the server.
             log.exception("the database does not take changes; trying again")
@@ -169,52 +166,22 @@ class Dispatcher:
         except Exception:
             reference = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(4))
             log.exception("event failed", extra={"reference": reference, "failures": failures})
-            return failures + 1 >= TRIES and await self._park(incoming, ids, reference)
+            return failures + 1 >= TRIES and await self._park(job, reference)
         return True
 
-    def _unit(self, session: Session, incoming: Incoming, ids: Sequence[int], kept: Sequence[Kept]) -> None:
-        """Everything one event changes: photos known, the handler's effect, the answers, the inbox mark."""
-        now = self._clock()
-        for item in kept:
-            do_record(session, item, now=now)
-        request = self._request(session, incoming, now)
-        if request.actor or self._strangers.allows((incoming.platform, incoming.chat), now=now):
-            _answer(session, request, route(request))
-        do_finish(session, ids, now=now)
-
-    def _request(self, session: Session, incoming: Incoming, now: datetime) -> Request:
-        actor = find_actor(session, incoming.platform, incoming.chat, now=now)
-        return Request(
-            session, incoming, actor, now, self._rules, self._registry, actor.lang if actor else _language(incoming)
-        )
-
-    async def _refuse(self, incoming: Incoming, ids: Sequence[int], error: DomainError) -> bool:
-        """Say the one sentence of a refusal; the handler's changes have been rolled back."""
-        now = self._clock()
-
-        def unit(session: Session) -> None:
-            _answer(session, self._request(session, incoming, now), replace(say(error.text), fresh=True))
-            do_finish(session, ids, now=now)
-
-        try:
-            await self._store.write(unit)
-        except Stale:
-            return True  # another process has handled this event: nothing is left to say
-        except StorageFailed:
-            return False
-        return True
-
-    async def _park(self, incoming: Incoming, ids: Sequence[int], reference: str) -> bool:
+    async def _park(self, job: Job, reference: str) -> bool:
         """Set an event aside so that it blocks nobody; tell whether that could be written."""
-        now = self._clock()
-        sorry = say(_("系统出错,编号 {reference},您的输入已保存。", reference=reference))
+        now, incoming = self._clock(), job.incoming
+        sorry = say(_("系统出错，编号 {reference}，您的输入已保存。", reference=reference))
 
         def unit(session: Session) -> None:
-            do_park(session, ids, reference=reference, now=now)
-            do_reply(session, sorry, platform=incoming.platform, chat=incoming.chat, lang=_language(incoming), now=now)
-            notice = say(_("有一条消息处理失败,编号 {reference},请查看日志。", reference=reference), tone="warn")
+            do_park(session, job.ids, reference=reference, now=now)
+            do_reply(
+                session, sorry, platform=incoming.platform, chat=incoming.chat, lang=language_of(incoming), now=now
+            )
+            notice = say(_("有一条消息处理失败，编号 {reference}，请查看日志。", reference=reference), tone="warn")
             admins = list_with_role(session, Role.ADMIN, now=now)
-            do_tell(session, admins, notice, now=now, dedupe=f"parked:{ids[0]}")
+            do_tell(session, admins, notice, now=now, dedupe=f"parked:{job.ids[0]}")
 
         metrics.updates_failed.labels(incoming.platform).inc()
         try:
@@ -259,40 +226,3 @@ class Dispatcher:
             else:
                 return replace(attachment, sha=kept.sha, mime=kept.mime, size=kept.size), kept
         return replace(attachment, error="unreachable"), None
-
-
-def _language(incoming: Incoming) -> str:
-    """The platform's hint, for somebody we do not know: Chinese unless it names another language."""
-    return "zh" if not incoming.lang or incoming.lang.lower().startswith("zh") else "en"
-
-
-def _answer(session: Session, request: Request, answer: Answer) -> None:
-    """Queue the cards of an answer.
-
-    A pressed card changes in place; after a message the card of the same key moves to the end of the chat,
-    so that it never stands above what it answers.
-    """
-    cards = [answer] if isinstance(answer, Card) else list(answer or ())
-    incoming, actor = request.incoming, request.actor
-    pressed = incoming.message if incoming.kind == "press" else ""
-    for index, card in enumerate(cards):
-        placing, previous = _place(card, pressed if index == 0 else "")
-        do_reply(
-            session,
-            card,
-            platform=incoming.platform,
-            chat=incoming.chat,
-            lang=card.lang or request.lang,
-            now=request.now,
-            person_id=actor.person_id if actor else None,
-            placing=placing,
-            previous=previous,
-        )
-
-
-def _place(card: Card, pressed: str) -> tuple[Placing, str]:
-    if card.fresh:
-        return "new", ""
-    if pressed:
-        return "edit", pressed
-    return ("move" if card.key or card.replaces else "new"), ""

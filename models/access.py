@@ -123,14 +123,21 @@ def holds_on(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     )
 
 
-_RoleRow = Row[int, str, str, Any, Role, str, str]
+_RoleRow = Row[*tuple[Any, ...]]  # the columns of `_COLUMNS`, and others
 
 
 def find_actor(session: Session, platform: str, chat: str, *, now: datetime) -> Actor | None:
     """Who is behind a chat; None for a stranger, for an unbound chat and for somebody without a role today."""
-    day = local_day(now)
-    rows = session.execute(_BEHIND_CHAT, {"platform": platform, "chat": chat, "day": day}).all()
-    return next(iter(_actors(session, rows, day).values()), None)
+    return find_actors(session, [(platform, chat)], now=now).get((platform, chat))
+
+
+def find_actors(session: Session, chats: Iterable[tuple[str, str]], *, now: datetime) -> dict[tuple[str, str], Actor]:
+    """Who is behind each of these chats (platform, chat); nobody, as in `find_actor`, is left out."""
+    wanted, day = set(chats), local_day(now)
+    asked = {"platforms": list({platform for platform, _ in wanted}), "chats": list({chat for _, chat in wanted})}
+    rows = [row for row in session.execute(_BEHIND_CHATS, {**asked, "day": day}) if (row.platform, row.chat) in wanted]
+    actors = _actors(session, rows, day)
+    return {(row.platform, row.chat): actors[row.id] for row in rows}
 
 
 def load_actor(session: Session, person_id: int, *, now: datetime) -> Actor | None:
@@ -155,12 +162,12 @@ _COLUMNS = (
     _POSTS.c.role, _POSTS.c.grid_code, _POSTS.c.industry,
 )  # fmt: skip
 _OF_PEOPLE = select(*_COLUMNS).select_from(_HELD).where(_PEOPLE.c.id.in_(bindparam("people", expanding=True)))
-_BEHIND_CHAT = (
-    select(*_COLUMNS)
+_BEHIND_CHATS = (
+    select(*_COLUMNS, _ACCOUNTS.c.platform, _ACCOUNTS.c.chat)
     .select_from(_HELD.join(_ACCOUNTS, _ACCOUNTS.c.person_id == _PEOPLE.c.id))
     .where(
-        _ACCOUNTS.c.platform == bindparam("platform"),
-        _ACCOUNTS.c.chat == bindparam("chat"),
+        _ACCOUNTS.c.platform.in_(bindparam("platforms", expanding=True)),
+        _ACCOUNTS.c.chat.in_(bindparam("chats", expanding=True)),
         _ACCOUNTS.c.unbound_at.is_(None),
     )
 )
@@ -179,7 +186,7 @@ def _actors(session: Session, rows: Sequence[_RoleRow], day: date) -> dict[int, 
     return {
         person_id: Actor(
             person_id, mine[0].name, mine[0].unit, mine[0].lang,
-            tuple(Area(row.role, row.grid_code, row.industry) for row in mine),
+            tuple(dict.fromkeys(Area(row.role, row.grid_code, row.industry) for row in mine)),
             tuple(enterprises.get(person_id, ())), day,
         )
         for person_id, mine in people.items()

@@ -6,7 +6,8 @@ once: after a crash a message may be sent a second time, then it is marked so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Any, Literal, cast
@@ -90,6 +91,19 @@ class Attempt(Base):
 _INSERT = insert(cast("Table", OutboxRow.__table__))
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer to the chat that asked."""
+
+    card: Card
+    platform: str
+    chat: str
+    lang: str
+    person_id: int | None = None
+    placing: Placing = "new"
+    previous: str = ""
+
+
 def do_reply(
     session: Session,
     card: Card,
@@ -100,12 +114,24 @@ def do_reply(
     now: datetime,
     person_id: int | None = None,
     placing: Placing = "new",
-    previous: str = "",
 ) -> None:
-    """Queue an answer to the chat that asked."""
-    row = _row(card, lane=Lane.REPLY, now=now)
-    row.update(platform=platform, chat=chat, lang=lang, person_id=person_id, placing=placing, previous=previous)
-    session.execute(_INSERT, row)
+    """Queue one answer."""
+    do_reply_all(session, [Reply(card, platform, chat, lang, person_id, placing)], now=now)
+
+
+def do_reply_all(session: Session, replies: Sequence[Reply], *, now: datetime) -> None:
+    """Queue answers, in this order."""
+    if replies:
+        session.execute(_INSERT, [_reply_row(reply, now) for reply in replies])
+
+
+def _reply_row(reply: Reply, now: datetime) -> dict[str, Any]:
+    row = _row(reply.card, lane=Lane.REPLY, now=now)
+    row.update(
+        platform=reply.platform, chat=reply.chat, lang=reply.lang, person_id=reply.person_id,
+        placing=reply.placing, previous=reply.previous,
+    )  # fmt: skip
+    return row
 
 
 def do_tell(

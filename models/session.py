@@ -28,7 +28,7 @@ Unit = Callable[[Session], T]
 
 MAX_GROUP = 64  # Units per commit: bounds how long the first of them waits for the last.
 
-__all__ = ["Session", "Store", "Unit", "open_store"]
+__all__ = ["Session", "Store", "Unit", "attempt", "open_store"]
 
 
 class _Writer(Protocol):
@@ -128,6 +128,21 @@ def _prepare_reader(connection: Any, _record: object) -> None:
     for pragma in ("busy_timeout=10000", "case_sensitive_like=ON", "query_only=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def attempt(session: Session, unit: Unit[T]) -> T:
+    """Run `unit` in a savepoint within the transaction of `session`; when it raises, only its own changes go."""
+    inner = Session(session.connection(), expire_on_commit=False, join_transaction_mode="create_savepoint")
+    try:
+        result = unit(inner)
+        inner.commit()
+    except BaseException:
+        inner.rollback()
+        raise
+    else:
+        return result
+    finally:
+        inner.close()
 
 
 class _PostgresWriter:

@@ -1,0 +1,165 @@
+"""Events into effects and answers: what waits together shares a transaction, each event in its own savepoint."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.strangers import StrangerLimit
+from handlers.registry import Answer, Registry, Request
+from handlers.router import route
+from models.access import Actor, find_actors
+from models.content import Card, Incoming, say
+from models.errors import DomainError, Stale, StorageFailed
+from models.inbox import do_finish
+from models.media import Kept, do_record
+from models.outbox import Placing, Reply, do_reply_all
+from models.rules import Rules
+from models.session import Session, Store, attempt
+
+MAX_BATCH = 64  # Events per transaction: bounds how long the first of them waits for the last.
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One event to handle: its inbox rows (an album has several) and the files it brought."""
+
+    incoming: Incoming
+    ids: tuple[int, ...]
+    kept: tuple[Kept, ...] = ()
+
+    @property
+    def chat(self) -> tuple[str, str]:
+        """Platform and chat."""
+        return self.incoming.platform, self.incoming.chat
+
+
+_Waiting = tuple[Job, asyncio.Future[None]]
+
+
+class Desk:
+    """Handles events of different chats together.
+
+    Who is behind a chat, the answers and the inbox marks are then one statement each for all of them.
+    """
+
+    def __init__(self, store: Store, *, registry: Registry, rules: Rules, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._registry = registry
+        self._rules = rules
+        self._clock = clock
+        self._strangers = StrangerLimit(rules.joining.stranger_messages_per_minute)
+        self._waiting: list[_Waiting] = []
+        self._worker: asyncio.Task[None] | None = None
+
+    async def handle(self, job: Job) -> None:
+        """Handle an event; returns when its effect, its answers and its inbox mark are committed.
+
+        Raises: StorageFailed: the database takes nothing. Else what the handler raised; nothing of it was kept.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((job, done))
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work())
+        await done
+
+    async def stop(self) -> None:
+        """Take up nothing more."""
+        self._waiting.clear()
+        if self._worker:
+            self._worker.cancel()
+            await asyncio.wait([self._worker])
+
+    async def _work(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+            batch = [(job, done) for job, done in batch if not done.done()]
+            outcomes = await self._run([job for job, _done in batch])
+            for (_job, done), error in zip(batch, outcomes, strict=True):
+                if done.done():
+                    continue  # whoever waited for it has been cancelled
+                if error is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(error)
+
+    async def _run(self, jobs: Sequence[Job]) -> list[Exception | None]:
+        try:
+            return await self._store.write(lambda session: self._unit(session, jobs))
+        except StorageFailed as error:
+            return [error] * len(jobs)
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits for the event
+            if len(jobs) > 1:  # one of them spoils it for all: each by itself
+                return [outcome for job in jobs for outcome in await self._run([job])]
+            # Stale: another process has handled this event, so nothing is left to do.
+            return [None if isinstance(error, Stale) else error]
+
+    def _unit(self, session: Session, jobs: Sequence[Job]) -> list[Exception | None]:
+        """Everything the events change; for each what went wrong with it, None if nothing."""
+        now = self._clock()
+        actors = find_actors(session, [job.chat for job in jobs], now=now)
+        outcomes: list[Exception | None] = []
+        replies: list[Reply] = []
+        finished: list[int] = []
+        for job in jobs:
+            try:
+                replies += self._answer(session, job, actors.get(job.chat), now)
+            except Exception as error:  # noqa: BLE001 - handed to whoever waits for this event; the others go on
+                outcomes.append(error)
+            else:
+                finished += job.ids
+                outcomes.append(None)
+        do_reply_all(session, replies, now=now)
+        do_finish(session, finished, now=now)
+        return outcomes
+
+    def _answer(self, session: Session, job: Job, actor: Actor | None, now: datetime) -> list[Reply]:
+        lang = actor.lang if actor else language_of(job.incoming)
+        request = Request(session, job.incoming, actor, now, self._rules, self._registry, lang)
+        if actor is None and not self._strangers.allows(job.chat, now=now):
+            return []
+
+        def effect(inner: Session) -> Answer:
+            for item in job.kept:
+                do_record(inner, item, now=now)
+            return route(replace(request, session=inner))
+
+        try:
+            return _replies(request, attempt(session, effect))
+        except DomainError as error:
+            return _replies(request, replace(say(error.text), fresh=True))
+
+
+def language_of(incoming: Incoming) -> str:
+    """The platform's hint, for somebody we do not know: Chinese unless it names another language."""
+    return "zh" if not incoming.lang or incoming.lang.lower().startswith("zh") else "en"
+
+
+def _replies(request: Request, answer: Answer) -> list[Reply]:
+    """The cards of an answer, for the chat that asked.
+
+    A pressed card changes in place; after a message the card of the same key moves to the end of the chat,
+    so that it never stands above what it answers.
+    """
+    cards = [answer] if isinstance(answer, Card) else list(answer or ())
+    incoming, actor = request.incoming, request.actor
+    pressed = incoming.message if incoming.kind == "press" else ""
+    replies = []
+    for index, card in enumerate(cards):
+        placing, previous = _place(card, pressed if index == 0 else "")
+        reply = Reply(
+            card, incoming.platform, incoming.chat, card.lang or request.lang,
+            person_id=actor.person_id if actor else None, placing=placing, previous=previous,
+        )  # fmt: skip
+        replies.append(reply)
+    return replies
+
+
+def _place(card: Card, pressed: str) -> tuple[Placing, str]:
+    if card.fresh:
+        return "new", ""
+    if pressed:
+        return "edit", pressed
+    return ("move" if card.key or card.replaces else "new"), ""

@@ -1,0 +1,121 @@
+"""Events that wait together share a transaction, and none of them spoils it for another."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bot.handling import Desk, Job
+from handlers.registry import Registry
+from models.access import find_actors
+from models.content import Card, Incoming, say
+from models.errors import InvalidInput, StorageFailed
+from models.facts import do_set_fact, find_fact
+from models.inbox import InboxRow, do_finish, do_receive
+from models.outbox import OutboxRow
+from models.rules import read_rules
+from models.texts import Reader, _, load_line
+from tests.factories import bind, cast
+
+CHATS = ("lin", "chen", "zhou", "wu", "zheng")
+
+
+def answer(request):
+    text = request.incoming.text
+    do_set_fact(request.session, request.incoming.chat, text)
+    if text == "boom":
+        raise RuntimeError("boom")
+    if text == "wrong":
+        raise InvalidInput(_("请重新输入"))
+    return say(text)
+
+
+@pytest.fixture
+async def people(store, clock):
+    return await store.write(lambda session: cast(session, clock()))
+
+
+@pytest.fixture
+async def desk(store, clock, people):
+    registry = Registry()
+    registry.fallback(answer)
+    registry.stranger = lambda _request: Card(lines=("您还没有加入",))
+    return Desk(store, registry=registry, rules=read_rules(Path("rules.toml")), clock=clock)
+
+
+async def received(store, clock, *texts):
+    """Jobs of the cast, one after the other, that said these texts."""
+    batch = [Incoming("memory", chat, f"{chat}-1", text=text) for chat, text in zip(CHATS, texts, strict=False)]
+    rows = await store.write(lambda session: do_receive(session, batch, now=clock()))
+    return [Job(incoming, (row_id,)) for row_id, incoming, _at in rows]
+
+
+async def sent(store):
+    """What each chat is told."""
+    rows = await store.read(lambda s: s.execute(select(OutboxRow.chat, OutboxRow.card).order_by(OutboxRow.id)).all())
+    return {chat: Reader().read(load_line(card["lines"][0])) for chat, card in rows}
+
+
+async def facts(store):
+    return {chat: await store.read(lambda s, chat=chat: find_fact(s, chat)) for chat in CHATS}
+
+
+async def waiting(store):
+    return await store.read(lambda s: list(s.scalars(select(InboxRow.chat).where(InboxRow.status == "new"))))
+
+
+async def test_batch_is_answered_and_finished(store, clock, desk):
+    jobs = await received(store, clock, "一", "二", "三")
+    assert await desk._run(jobs) == [None, None, None]
+    assert await sent(store) == {"lin": "一", "chen": "二", "zhou": "三"}
+    assert await waiting(store) == []
+
+
+async def test_refused_event_is_answered_and_undone(store, clock, desk):
+    jobs = await received(store, clock, "一", "wrong", "三")
+    assert await desk._run(jobs) == [None, None, None]
+    assert await sent(store) == {"lin": "一", "chen": "请重新输入", "zhou": "三"}
+    assert (await facts(store))["chen"] == ""
+
+
+async def test_failing_event_undoes_only_itself(store, clock, desk):
+    jobs = await received(store, clock, "一", "boom", "三")
+    first, failed, third = await desk._run(jobs)
+    assert (first, third, str(failed)) == (None, None, "boom")
+    assert await waiting(store) == ["chen"]
+    known = await facts(store)
+    assert (known["lin"], known["zhou"]) == ("一", "三")
+    assert known["chen"] == ""
+
+
+async def test_event_handled_elsewhere_spoils_nothing(store, clock, desk):
+    jobs = await received(store, clock, "一", "二", "三")
+    await store.write(lambda session: do_finish(session, jobs[1].ids, now=clock()))
+    assert await desk._run(jobs) == [None, None, None]
+    assert await sent(store) == {"lin": "一", "zhou": "三"}
+    assert await waiting(store) == []
+
+
+async def test_full_disk_is_told_to_each(store, clock, desk, monkeypatch):
+    jobs = await received(store, clock, "一", "二")
+
+    async def full(unit):
+        raise StorageFailed("disk full")
+
+    monkeypatch.setattr(store, "write", full)
+    assert [type(error) for error in await desk._run(jobs)] == [StorageFailed, StorageFailed]
+
+
+async def test_each_waits_for_its_own_outcome(store, clock, desk):
+    good, bad = await received(store, clock, "一", "boom")
+    await desk.handle(good)
+    with pytest.raises(RuntimeError, match="boom"):
+        await desk.handle(bad)
+
+
+async def test_person_on_two_chats_holds_each_role_once(store, clock, people):
+    await store.write(lambda session: bind(session, people["lin"], "lin-web", now=clock()))
+    chats = [("memory", "lin"), ("memory", "lin-web"), ("memory", "nobody"), ("other", "chen")]
+    actors = await store.read(lambda session: find_actors(session, chats, now=clock()))
+    assert sorted(actors) == [("memory", "lin"), ("memory", "lin-web")]
+    assert [len(actor.areas) for actor in actors.values()] == [1, 1]

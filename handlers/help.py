@@ -33,7 +33,7 @@ def show_help(request: Request) -> Answer:
     rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
     return Card(
         title=_("您可以这样用"),
-        lines=(_("随时发一张照片并写明地点和问题,就能上报隐患。"), *lines),
+        lines=(_("随时发一张照片并写明地点和问题，就能上报隐患。"), *lines),
         buttons=rows,
     )
 
@@ -61,4 +61,4 @@ def choose_language(request: Request) -> Answer:
 def press_language(request: Request, ident: str, action: str) -> Answer:
     """Set the person's language on all platforms."""
     do_choose_language(request.session, request.person, ident)
-    return Card(lines=(_("好的,以后用中文和您说话。"),), menu=request.registry.menu(request.person), lang=ident)
+    return Card(lines=(_("好的，以后用中文和您说话。"),), menu=request.registry.menu(request.person), lang=ident)

@@ -117,7 +117,7 @@ def _ask_about(request: Request, draft: Draft) -> Card:
     title = flow.title if flow else _("草稿")
     return Card(
         title=_("您有一份「{title}」还没有提交", title=title),
-        lines=(_("要继续填写,还是放弃它、开始新的?"),),
+        lines=(_("要继续填写，还是放弃它、开始新的？"),),
         buttons=(
             (
                 Button(_("继续填写"), f"draft:{draft.id}:resume", "primary"),
@@ -132,6 +132,6 @@ def show_hint(request: Request) -> Card:
     """The short help: what was sent fits nothing; the person's likeliest commands as buttons."""
     likeliest = request.registry.shortcuts(request.person, 3)
     return Card(
-        lines=(_("没有听懂这句话。您可以点下面的按钮,或发送「帮助」查看全部功能。"),),
+        lines=(_("没有听懂这句话。您可以点下面的按钮，或发送「帮助」查看全部功能。"),),
         buttons=(tuple(Button(command.title, f"{COMMAND}:{command.name}:") for command in likeliest),),
     )

@@ -32,7 +32,7 @@ class Forbidden(DomainError):
     code = "forbidden"
 
     def __init__(self, text: Text | None = None) -> None:
-        super().__init__(text or _("您的岗位没有这项权限。如有疑问,请联系管理员。"))
+        super().__init__(text or _("您的岗位没有这项权限。如有疑问，请联系管理员。"))
 
 
 class NotFound(DomainError):
@@ -41,7 +41,7 @@ class NotFound(DomainError):
     code = "not-found"
 
     def __init__(self) -> None:
-        super().__init__(_("没有找到,或者已经失效。发送「帮助」可以看看您能做什么。"))
+        super().__init__(_("没有找到，或者已经失效。发送「帮助」可以看看您能做什么。"))
 
 
 class Stale(DomainError):
@@ -51,9 +51,9 @@ class Stale(DomainError):
 
     def __init__(self, *, now_in: Text, by: str = "", at: datetime | None = None) -> None:
         if by and at:
-            text = _("{by}已于{at}处理,现在是「{state}」。", by=by, at=When(at), state=now_in)
+            text = _("{by}已于{at}处理，现在是「{state}」。", by=by, at=When(at), state=now_in)
         else:
-            text = _("情况已有变化,现在是「{state}」。", state=now_in)
+            text = _("情况已有变化，现在是「{state}」。", state=now_in)
         super().__init__(text)
         self.now_in = now_in
 
@@ -64,7 +64,7 @@ class TooLate(DomainError):
     code = "too-late"
 
     def __init__(self, deadline: datetime) -> None:
-        super().__init__(_("已过截止时间({deadline}),不能再办理。", deadline=When(deadline)))
+        super().__init__(_("已过截止时间（{deadline}），不能再办理。", deadline=When(deadline)))
 
 
 class StorageFailed(Exception):

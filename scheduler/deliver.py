@@ -283,7 +283,7 @@ def _backoff(tries: int) -> timedelta:
 
 
 def _mark_repeat(card: Card) -> Card:
-    return replace(card, lines=(_("(重发)网络中断,可能您已收到过这一条。"), *card.lines))
+    return replace(card, lines=(_("（重发）网络中断，可能您已收到过这一条。"), *card.lines))
 
 
 def _on_dead(session: Session, row: Claimed, result: Result, now: datetime) -> None:
@@ -294,7 +294,7 @@ def _on_dead(session: Session, row: Claimed, result: Result, now: datetime) -> N
         admins = list_with_role(session, Role.ADMIN, now=now)
         card = say(
             _("有消息发送失败"),
-            _("消息{number}被平台拒收({code}),请查看日志。", number=str(row.id), code=result.code),
+            _("消息{number}被平台拒收（{code}），请查看日志。", number=str(row.id), code=result.code),
             tone="warn",
         )
         do_tell(session, admins, card, now=now, lane=Lane.DIGEST, dedupe=f"dead:{now:%Y%m%d%H}")

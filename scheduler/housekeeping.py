@@ -27,7 +27,7 @@ async def expire_drafts(services: Services) -> None:
             return
         draft.status, draft.updated_at = "expired", now
         if draft.person_id is not None:
-            text = _("您有一份草稿超过24小时没有提交,已自动关闭。需要时请重新填写。")
+            text = _("您有一份草稿超过24小时没有提交，已自动关闭。需要时请重新填写。")
             card = Card(lines=(text,), replaces=draft.card_key)
             do_tell(session, [draft.person_id], card, now=now, dedupe=f"draft-expired:{draft.id}")
 

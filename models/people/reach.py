@@ -34,7 +34,7 @@ def do_mark_gone(session: Session, *, platform: str, chat: str, code: str, now: 
         return
     card = say(
         _("失联提醒"),
-        _("{name}({unit})的聊天账号已收不到消息,请电话联系本人,请其重新加入。", name=person.name, unit=person.unit),
+        _("{name}（{unit}）的聊天账号已收不到消息，请电话联系本人，请其重新加入。", name=person.name, unit=person.unit),
         tone="warn",
     )
     do_tell(session, list_heads(session, person.id, now=now), card, now=now, dedupe=f"gone:{account.id}:{now:%Y%m%d}")

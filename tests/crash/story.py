@@ -18,7 +18,7 @@ from tests import photos
 from tests.crash.processes import until
 
 FIRST_UPDATE = 1001  # Of the local server.
-REPEAT = "(重发)"
+REPEAT = "（重发）"
 SMALL_TALK = {  # what is asked → how the answer begins, without any draft open
     "/help": "您可以这样用",
     "取消": "现在没有正在填写的内容",

@@ -27,8 +27,8 @@ def read_word(request, _answers):
 NOTE = Flow(
     "note", 1, _("便条"),
     (
-        Step("what", _("内容"), _("写什么?"), read_word),
-        Step("more", _("补充"), _("还有吗?"), read_word, optional=True),
+        Step("what", _("内容"), _("写什么？"), read_word),
+        Step("more", _("补充"), _("还有吗？"), read_word, optional=True),
     ),
     finish=lambda _request, answers: say(f"{answers['what']}/{answers['more']}"),
 )  # fmt: skip
@@ -40,7 +40,7 @@ def registry():
     registry.flow(NOTE)
     registry.command("note", ("便条",), _("写便条"))(lambda request: open_dialog(request, NOTE))
     registry.command("count", ("统计",), _("统计"), roles=[Role.SUPERVISOR])(lambda _request: say("42"))
-    registry.command("hello", ("你好",), _("问好"), quiet=True)(lambda request: say(request.args or "你好!"))
+    registry.command("hello", ("你好",), _("问好"), quiet=True)(lambda request: say(request.args or "你好！"))
     registry.opener("YH")(lambda _request, number: say(number))
     registry.stranger = lambda _request: say("您还没有加入")
     return registry
@@ -86,7 +86,7 @@ async def test_command_answers_to_its_name_and_its_words(chat):
     lin = chat("lin")
     assert "世界" in await lin.says("/hello 世界")
     for text in ("/hello", "你好", " 你好 ", "/HELLO", "/hello@wangge_bot"):
-        assert "你好!" in await lin.says(text)
+        assert "你好！" in await lin.says(text)
 
 
 async def test_command_of_another_role_is_refused(chat):
@@ -105,10 +105,10 @@ async def test_number_opens_its_card_even_in_the_middle_of_a_draft(chat):
 
 async def test_draft_goes_on_step_by_step_and_keeps_what_was_typed(chat):
     lin = chat("lin")
-    assert "写什么?" in await lin.says("便条")
+    assert "写什么？" in await lin.says("便条")
     assert "至少写两个字" in await lin.says("短")
-    assert "还有吗?" in await lin.says("买灭火器")
-    assert "写什么?" in await lin.taps("上一步")
+    assert "还有吗？" in await lin.says("买灭火器")
+    assert "写什么？" in await lin.taps("上一步")
     await lin.says("买两个灭火器")
     await lin.says("跳过")
     assert "买两个灭火器/" in await lin.says("提交")
@@ -119,22 +119,22 @@ async def test_other_command_asks_what_becomes_of_the_draft(chat):
     await zhou.says("便条")
     await zhou.says("买灭火器")
     assert "还没有提交" in await zhou.says("统计")
-    assert "还有吗?" in await zhou.taps("继续填写")
+    assert "还有吗？" in await zhou.taps("继续填写")
     await zhou.says("统计")
     assert "42" in await zhou.taps("放弃并开始新的")
-    assert "写什么?" in await zhou.says("便条")
+    assert "写什么？" in await zhou.says("便条")
 
 
 async def test_quiet_command_leaves_the_draft_alone(chat):
     lin = chat("lin")
     await lin.says("便条")
-    assert "你好!" in await lin.says("你好")
-    assert "还有吗?" in await lin.says("买灭火器")
+    assert "你好！" in await lin.says("你好")
+    assert "还有吗？" in await lin.says("买灭火器")
 
 
 async def test_draft_survives_a_restart(chat):
     await chat("lin").says("便条")
-    assert "还有吗?" in await chat("lin").says("买灭火器")
+    assert "还有吗？" in await chat("lin").says("买灭火器")
 
 
 @pytest.mark.parametrize("data", ["draft:1:submit", "draft:999:cancel", "draft::", "nothing", "x:1:y", "cmd:nope:", ""])
@@ -169,4 +169,4 @@ async def test_stranger_reaches_nothing(chat):
 async def test_words_that_fit_nothing_get_the_short_help(chat):
     lin = chat("lin")
     assert "没有听懂" in await lin.says("嗯嗯")
-    assert "写什么?" in await lin.taps("便条")
+    assert "写什么？" in await lin.taps("便条")

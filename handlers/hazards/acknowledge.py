@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from handlers.registry import Request
 from models.content import Card
-from models.hazards.access import access_hazard
-from models.hazards.cards import load_view, show_hazard
+from models.hazards.cards import View, load_view, show_hazard
 from models.hazards.flow import State
 from models.hazards.notices import Told
 from models.hazards.places import access_spot
@@ -34,33 +33,28 @@ def show_responsible(request: Request, report: Report) -> list[Line]:
 
 def show_registered(request: Request, found: Registered) -> Card:
     """The acknowledgement: the new card, with who was told above it."""
-    session, actor = request.session, request.person
-    hazard = access_hazard(session, actor, found.hazard.id)
+    session, actor, hazard = request.session, request.person, found.hazard
+    view = found.told.view if found.told else load_view(session, hazard, now=request.now)
     verb = _("已登记，编号{number}。", number=hazard.number)
-    head: list[Line] = [verb, *_told(request, found.told, is_tip=hazard.state is State.REPORTED)]
-    view = load_view(session, hazard, now=request.now)
+    head: list[Line] = [verb, *_told(view, found.told, is_tip=hazard.state is State.REPORTED)]
     card = show_hazard(session, view, actor, rules=request.rules, now=request.now, head=head, history=False)
     return replace(card, tone="good")
 
 
-def _told(request: Request, told: Told | None, *, is_tip: bool) -> list[Line]:
+def _told(view: View, told: Told | None, *, is_tip: bool) -> list[Line]:
     if told is None:
         return [_("这里还没有登记责任人，请联系领导组办公室。")]
-    names = names_of(request.session, [person_id for person_id, _audience in told.people])
-    reached = [_described(names, person_id, audience) for person_id, audience in told.people
-               if person_id not in told.unreachable]  # fmt: skip
+    people = [(view.name(person_id), audience, person_id in told.unreachable) for person_id, audience in told.people]
+    reached = tuple(_described(name, audience) for name, audience, is_lost in people if not is_lost)
+    lost = tuple(name for name, _audience, is_lost in people if is_lost)
     lines: list[Line] = []
     if reached:
-        shown = Joined(tuple(reached))
+        shown = Joined(reached)
         lines.append(_("已请{names}核实。", names=shown) if is_tip else _("已通知：{names}。", names=shown))
-    missing = [name for person_id, name in names.items() if person_id in told.unreachable]
-    if missing:
-        lines.append(_("{names}还没有加入，收不到消息，请电话告知。", names=Joined(tuple(missing))))
+    if lost:
+        lines.append(_("{names}还没有加入，收不到消息，请电话告知。", names=Joined(lost)))
     return lines
 
 
-def _described(names: dict[int, str], person_id: int, audience: str) -> Line:
-    name = names.get(person_id, "")
-    if audience == "rectifier":
-        return _("{name}（整改责任人）", name=name)
-    return name
+def _described(name: str, audience: str) -> Line:
+    return _("{name}（整改责任人）", name=name) if audience == "rectifier" else name

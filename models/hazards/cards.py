@@ -9,16 +9,16 @@ from typing import Literal
 
 from sqlalchemy import select
 
-from models.access import AREA_ROLES, Actor, load_actors
+from models.access import AREA_ROLES, Actor, load_actors, local_day
 from models.content import Button, Card, Picture
 from models.enterprises.tables import Enterprise
 from models.grids.tree import name_path
 from models.hazards.deadlines import current_due, show_left
-from models.hazards.flow import Move, Side, State, action_label, moves_from
-from models.hazards.hands import deputised, find_hand, is_free, owners_of
+from models.hazards.flow import Side, State, action_label, moves_from
+from models.hazards.hands import find_hand, is_free, owners_of
 from models.hazards.tables import Hazard, HazardEvent, HazardPhoto, Source
 from models.people.contacts import is_in_chain, mask_phone
-from models.people.tables import Person
+from models.people.tables import Deputy, Person
 from models.rules import Rules
 from models.session import Session
 from models.texts import Joined, Line, Text, When, _
@@ -32,7 +32,8 @@ MOVES_IN_ROW = 2
 class View:
     """All that cards of one hazard show, read once however many people are told.
 
-    `people`: name and phone by id; `actors`: those of them who hold a role today.
+    `people`: name and phone by id; `actors`: those of them who hold a role today; `deputies`: for which owners
+    somebody stands in today.
     """
 
     hazard: Hazard
@@ -43,6 +44,7 @@ class View:
     events: Sequence[HazardEvent]
     people: dict[int, tuple[str, str]] = field(repr=False)  # phones must not reach a log
     actors: dict[int, Actor]
+    deputies: dict[int, list[int]]
 
     def name(self, person_id: int | None) -> str:
         """A person's name."""
@@ -73,8 +75,23 @@ def load_view(session: Session, hazard: Hazard, *, now: datetime) -> View:
     return View(
         hazard, enterprise, name_path(session, hazard.grid_code), owners, photos, events,
         {person_id: (name, phone) for person_id, name, phone in people},
-        load_actors(session, wanted, now=now),
+        load_actors(session, wanted, now=now), _deputies(session, owners, now),
     )  # fmt: skip
+
+
+def _deputies(session: Session, owners: Sequence[tuple[int, Side]], now: datetime) -> dict[int, list[int]]:
+    day = local_day(now)
+    rows = session.execute(
+        select(Deputy.deputy_id, Deputy.person_id).where(
+            Deputy.person_id.in_([person_id for person_id, _side in owners]),
+            Deputy.starts_on <= day,
+            Deputy.ends_on >= day,
+        )
+    )
+    stands_for: dict[int, list[int]] = {}
+    for deputy_id, person_id in rows:
+        stands_for.setdefault(deputy_id, []).append(person_id)
+    return stands_for
 
 
 def card_key(hazard_id: int) -> str:
@@ -241,14 +258,8 @@ def _moves(session: Session, view: View, actor: Actor, rules: Rules) -> list[tup
     buttons = [
         Button(Text(move.label), f"hazard:{hazard.id}:{move.action}", "primary" if move.duty else "plain")
         for move in moves_from(hazard.state, is_major=hazard.is_major)
-        if move.is_offered and _may(session, view, actor, move) and is_free(session, hazard, move, actor, rules)
+        if move.is_offered
+        and find_hand(actor, hazard, move, view.owners, view.deputies.get(actor.person_id, ()))
+        and is_free(session, hazard, move, actor, rules)
     ]
     return [tuple(buttons[i : i + MOVES_IN_ROW]) for i in range(0, len(buttons), MOVES_IN_ROW)]
-
-
-def _may(session: Session, view: View, actor: Actor, move: Move) -> bool:
-    if find_hand(actor, view.hazard, move, view.owners):
-        return True
-    if not any(side in move.sides for _person_id, side in view.owners):
-        return False
-    return find_hand(actor, view.hazard, move, view.owners, deputised(session, actor)) is not None

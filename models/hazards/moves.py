@@ -164,11 +164,11 @@ def do_move(
         do_own(session, hazard, owners, hazard.owner_kind)
     kind = PhotoKind.AFTER if move.action in {"submit", "fix"} else PhotoKind.EXTRA
     event = do_note(session, hazard, hand, move.action, source, now=now, act=act, kind=kind)
-    if move.then == "dispatch":
-        do_dispatch(session, hazard, SYSTEM, rules=rules, now=now)
-    # Told last, so that the card shows where the hazard has arrived by then.
+    following = do_dispatch(session, hazard, SYSTEM, rules=rules, now=now) if move.then == "dispatch" else None
+    # Told last, so that the card shows where the hazard has arrived by then; who has just been told is left alone.
+    silent = {*act.silent, *(person_id for person_id, _audience in (following.people if following else ()))}
     return tell_move(
-        session, hazard, move.notices, hand.person_id, hand.name, event.id, rules=rules, now=now, silent=act.silent
+        session, hazard, move.notices, hand.person_id, hand.name, event.id, rules=rules, now=now, silent=silent
     )
 
 
@@ -201,9 +201,10 @@ def do_own(session: Session, hazard: Hazard, owners: Owners, kind: OwnerKind) ->
     sides = [(Side.RECTIFIER, owners.rectifiers), (Side.GRID, owners.grid_side), (Side.INDUSTRY, owners.industry_side)]
     if kind is OwnerKind.OFFICE:
         sides.append((Side.OFFICE, owners.rectifiers))
-    for side, people in sides:
-        session.add_all(HazardOwner(hazard_id=hazard.id, person_id=person_id, side=side) for person_id in people)
-    session.flush()
+    rows = [
+        {"hazard_id": hazard.id, "person_id": person_id, "side": side} for side, people in sides for person_id in people
+    ]
+    insert_new(session, HazardOwner, rows, key=("hazard_id", "person_id", "side"))
 
 
 def owner_kind(session: Session, hazard: Hazard, owners: Owners, *, now: datetime) -> OwnerKind:

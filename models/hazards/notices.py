@@ -26,10 +26,14 @@ _SIDES: dict[Audience, Side] = {"rectifier": Side.RECTIFIER, "grid": Side.GRID, 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Who was told, with the audience each belongs to; `unreachable`: those of them without a chat."""
+    """Who was told, with the audience each belongs to; `unreachable`: those of them without a chat.
 
-    people: tuple[tuple[int, Audience], ...] = ()
-    unreachable: frozenset[int] = frozenset()
+    `view`: the hazard as it stood when they were told.
+    """
+
+    people: tuple[tuple[int, Audience], ...]
+    unreachable: frozenset[int]
+    view: View
 
 
 def tell_move(
@@ -75,7 +79,7 @@ def tell_move(
         for person_id in _with_card(session, hazard.id, others)
     }
     _send(session, hazard, fresh, f"{event_id}:refresh", placing="edit", now=now)
-    return Told(tuple((person_id, audience) for person_id, (audience, _n) in told.items()), unreachable)
+    return Told(tuple((person_id, audience) for person_id, (audience, _n) in told.items()), unreachable, view)
 
 
 def _people(session: Session, view: View, audience: Audience, *, now: datetime) -> list[int]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from models.errors import NotFound
-from models.webchat.chats import find_owner, lock_chat
+from models.webchat.chats import ChatState, find_owner, lock_chat
 from models.webchat.tables import WebChat, WebMessage
 
 SECRET_LIFE = timedelta(days=7)  # Source: conversations.md, Joining: no code opens anything after 7 days.
@@ -84,34 +84,37 @@ def do_say(session: Session, chat: str, client_id: str, content: Content, *, now
     return known or _add(session, row, content, direction="in", client_id=client_id, now=now, secret=False)
 
 
-def list_changes(session: Session, chat: str, *, since: int, limit: int = PAGE) -> Page:
-    """What has changed in the chat after revision `since`, oldest change first."""
-    rev = _rev(session, chat)  # before the rows: what is committed in between comes twice rather than never
+def list_changes(session: Session, chat: str, state: ChatState, *, since: int, limit: int = PAGE) -> Page:
+    """What has changed in the chat after revision `since`, oldest change first.
+
+    `state` was loaded before in this unit: what is committed in between comes twice rather than never.
+    """
     rows = session.scalars(
         select(WebMessage)
-        .where(*_visible(session, chat), WebMessage.rev > since)
+        .where(*_visible(chat, state.owner), WebMessage.rev > since)
         .order_by(WebMessage.rev)
         .limit(limit + 1)
     ).all()
     if len(rows) > limit:
         return Page(rows[limit - 1].rev, rows[:limit], more=True)
-    return Page(max([rev, *(row.rev for row in rows[-1:])]), rows, more=False)
+    return Page(max([state.rev, *(row.rev for row in rows[-1:])]), rows, more=False)
 
 
-def list_latest(session: Session, chat: str, *, before: int | None = None, limit: int = PAGE) -> Page:
+def list_latest(session: Session, chat: str, state: ChatState, *, before: int | None = None, limit: int = PAGE) -> Page:
     """The last messages of the chat (before message id `before`), in the order in which they stand."""
-    rev = _rev(session, chat)
-    wanted = select(WebMessage).where(*_visible(session, chat), WebMessage.removed_at.is_(None))
+    wanted = select(WebMessage).where(*_visible(chat, state.owner), WebMessage.removed_at.is_(None))
     if before is not None:
         wanted = wanted.where(WebMessage.id < before)
     rows = session.scalars(wanted.order_by(WebMessage.id.desc()).limit(limit + 1)).all()
-    return Page(rev, rows[:limit][::-1], more=len(rows) > limit)
+    return Page(state.rev, rows[:limit][::-1], more=len(rows) > limit)
 
 
 def access_message(session: Session, chat: str, message_id: int) -> WebMessage:
     """Give a message of this chat. Raises: NotFound: no such message, or not this chat's to see."""
     row = session.scalar(
-        select(WebMessage).where(*_visible(session, chat), WebMessage.id == message_id, WebMessage.removed_at.is_(None))
+        select(WebMessage).where(
+            *_visible(chat, find_owner(session, chat)), WebMessage.id == message_id, WebMessage.removed_at.is_(None)
+        )
     )
     if row is None:
         raise NotFound
@@ -176,13 +179,8 @@ def _find(session: Session, chat: str, ident: str) -> WebMessage | None:
     )
 
 
-def _visible(session: Session, chat: str) -> tuple[ColumnElement[bool], ...]:
+def _visible(chat: str, owner: int | None) -> tuple[ColumnElement[bool], ...]:
     # What was said while the chat was somebody's is that person's: after unbinding, or when somebody else takes
     # over the browser, it is gone from the page.
-    owner = find_owner(session, chat)
     mine = WebMessage.owner.is_(None)
     return (WebMessage.chat == chat, mine if owner is None else or_(mine, WebMessage.owner == owner))
-
-
-def _rev(session: Session, chat: str) -> int:
-    return session.scalar(select(WebChat.rev).where(WebChat.chat == chat)) or 0

@@ -27,7 +27,6 @@ from models.media import MediaStore
 from models.people.codes import read_code
 from models.session import Session, Store
 from models.texts import _
-from models.webchat.chats import find_owner
 from models.webchat.messages import Content, do_say, find_said
 from models.webchat.tables import WebMessage
 from models.webchat.uploads import access_uploads
@@ -76,14 +75,14 @@ class Desk:
             raise web.HTTPUnauthorized
         return chat
 
-    async def take(self, request: web.Request, chat: str, frame: Frame) -> Frame:
+    async def take(self, request: web.Request, chat: str, frame: Frame, *, is_member: bool) -> Frame:
         """Take in a message or a pressed button; the answer is "ack" or "refused".
 
+        `is_member`: the chat is somebody's; it decides how much may come in, nothing else.
         Raises: WrongFrame: no page of ours sends this.
         """
         event = read_event(frame)
-        owner = await self.store.read(lambda session: find_owner(session, chat))
-        if wait := self.must_wait(request, chat, owner):
+        if wait := self.must_wait(request, chat, is_member=is_member):
             return show_refusal(event.id, _("发得太快了，稍后会自动重试。"), event.lang, again_s=wait)
         try:
             incoming = await self._keep(chat, event) if isinstance(event, Said) else _press(chat, event)
@@ -96,9 +95,9 @@ class Desk:
             return show_refusal(event.id, _("暂时无法保存，稍后会自动重试。"), event.lang, again_s=AGAIN_S)
         return {"t": "ack", "id": event.id}
 
-    def must_wait(self, request: web.Request, chat: str, owner: int | None) -> float:
+    def must_wait(self, request: web.Request, chat: str, *, is_member: bool) -> float:
         """Count one event of the chat; give the seconds it has to wait, 0 if it may come in."""
-        if owner is not None:
+        if is_member:
             return self.members.take(chat)
         return self.strangers.take(chat) or self.addresses.take(request.remote or "")
 

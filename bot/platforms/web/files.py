@@ -54,7 +54,7 @@ async def take_upload(desk: Desk, door: Door, request: web.Request) -> web.Respo
     owner = await desk.store.read(lambda session: find_owner(session, chat))
     if owner is None and not desk.strangers_may_upload:
         return refuse(403, _("请先用邀请码加入，再发照片或文件。"))
-    if wait := desk.must_wait(request, chat, owner):
+    if wait := desk.must_wait(request, chat, is_member=owner is not None):
         return refuse(429, _("发得太快了，稍后会自动重试。"), wait)
     try:
         async with desk.uploading, asyncio.timeout(UPLOAD_S):

@@ -34,6 +34,7 @@ class Connection:
 
     def __init__(self, chat: str, send: Line) -> None:
         self.chat = chat
+        self.is_member = False
         self.must_go = asyncio.Event()
         self.gone = asyncio.Event()
         self.wake = asyncio.Event()
@@ -49,8 +50,8 @@ class Connection:
         self.wake.set()
 
     async def pump(self, store: Store, zone: str) -> None:
-        """Tell the page of every change, until cancelled or until the line breaks."""
-        while True:
+        """Tell the page of every change, until it must go or the line breaks."""
+        while not self.must_go.is_set():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(BEAT_S):
                     await self.wake.wait()
@@ -58,8 +59,13 @@ class Connection:
                 await self._send({"t": "beat"})
                 continue
             self.wake.clear()
-            if self._greetings:
+            if self._greetings and not self.must_go.is_set():
                 await self._catch_up(store, zone)
+
+    def leave(self) -> None:
+        """Let the pump end after what it is at: a read that is cut off leaves its connection in disorder."""
+        self.must_go.set()
+        self.wake.set()
 
     async def _catch_up(self, store: Store, zone: str) -> None:
         while True:
@@ -71,6 +77,7 @@ class Connection:
             if state != self._state:
                 await self._send(state)
                 self._state = state
+                self.is_member = bool(state["who"])
             if since is None or news["messages"]:
                 await self._send(news)
             self._since = news["rev"]
@@ -80,11 +87,12 @@ class Connection:
 
 def read_news(session: Session, chat: str, since: int | None, zone: str) -> tuple[Frame, Frame, bool]:
     """Give the state and what is new after `since` (None: the last messages); and whether there is more."""
-    state = show_state(chat, load_state(session, chat), zone=zone)
+    state = load_state(session, chat)
+    shown = show_state(chat, state, zone=zone)
     if since is None:
-        return state, show_page(list_latest(session, chat)), False
-    page = list_changes(session, chat, since=since)
-    return state, show_changes(page), page.more
+        return shown, show_page(list_latest(session, chat, state)), False
+    page = list_changes(session, chat, state, since=since)
+    return shown, show_changes(page), page.more
 
 
 class Hub:
@@ -127,7 +135,7 @@ class Hub:
         """Tell every page that the server goes; each comes back by itself."""
         connections = [connection for pages in self._open.values() for connection in pages]
         for connection in connections:
-            connection.must_go.set()
+            connection.leave()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
                 await asyncio.gather(*(connection.gone.wait() for connection in connections))

@@ -11,12 +11,15 @@ from bot.platforms.web.desk import Desk
 from bot.platforms.web.doors import Door
 from bot.platforms.web.frames import Frame, WrongFrame, read_frame, read_since, show_page
 from bot.platforms.web.hub import Connection, read_news
+from models.session import Session
+from models.webchat.chats import find_owner, load_state
 from models.webchat.messages import list_latest
 
 log = logging.getLogger(__name__)
 
 FRAME_BYTES = 64 * 1024
 PING_S = 25.0
+LEAVE_S = 1.0  # For a page that takes no more: its last frame may wait in a full buffer.
 REV_DIGITS, ID_DIGITS = 9, 18  # What fits the columns.
 
 
@@ -34,15 +37,16 @@ async def serve_socket(desk: Desk, door: Door, request: web.Request) -> web.WebS
 
 
 async def _talk(desk: Desk, request: web.Request, socket: web.WebSocketResponse, connection: Connection) -> None:
-    work = (
-        connection.pump(desk.store, desk.zone),
-        _listen(desk, request, socket, connection),
-        connection.must_go.wait(),
-    )
-    tasks = [asyncio.create_task(part) for part in work]
+    pump = asyncio.create_task(connection.pump(desk.store, desk.zone))
+    listening = asyncio.create_task(_listen(desk, request, socket, connection))
+    going = asyncio.create_task(connection.must_go.wait())
+    tasks = (pump, listening, going)
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
+        connection.leave()
+        listening.cancel()
+        await asyncio.wait(tasks, timeout=LEAVE_S)
         for task in tasks:
             task.cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)
@@ -72,7 +76,7 @@ async def _answer(desk: Desk, request: web.Request, connection: Connection, fram
         return None
     if frame.get("t") == "ping":
         return {"t": "beat"}
-    return await desk.take(request, connection.chat, frame)
+    return await desk.take(request, connection.chat, frame, is_member=connection.is_member)
 
 
 async def take_post(desk: Desk, door: Door, request: web.Request) -> web.Response:
@@ -80,7 +84,8 @@ async def take_post(desk: Desk, door: Door, request: web.Request) -> web.Respons
     chat = desk.admit(request, door)
     try:
         frame = read_frame(await read_limited(request, FRAME_BYTES))
-        return web.json_response(await desk.take(request, chat, frame))
+        owner = await desk.store.read(lambda session: find_owner(session, chat))
+        return web.json_response(await desk.take(request, chat, frame, is_member=owner is not None))
     except WrongFrame:
         raise web.HTTPBadRequest from None
 
@@ -97,8 +102,11 @@ async def show_older(desk: Desk, door: Door, request: web.Request) -> web.Respon
     """Give the messages that stand before message `before`."""
     chat = desk.admit(request, door)
     before = _number(request, "before", ID_DIGITS)
-    page = await desk.store.read(lambda session: show_page(list_latest(session, chat, before=before)))
-    return web.json_response(page)
+
+    def unit(session: Session) -> Frame:
+        return show_page(list_latest(session, chat, load_state(session, chat), before=before))
+
+    return web.json_response(await desk.store.read(unit))
 
 
 async def read_limited(request: web.Request, limit: int) -> bytes:

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from models.errors import NotFound
+from models.webchat.chats import load_state
 from models.webchat.messages import (
     Content,
     access_attachment,
@@ -43,11 +44,17 @@ def say(store, clock):
 
 
 async def changes(store, since, chat=CHAT, limit=50):
-    return await store.read(lambda session: list_changes(session, chat, since=since, limit=limit))
+    return await store.read(
+        lambda session: list_changes(session, chat, load_state(session, chat), since=since, limit=limit)
+    )
+
+
+async def latest(store, chat=CHAT, **how):
+    return await store.read(lambda session: list_latest(session, chat, load_state(session, chat), **how))
 
 
 async def words(store, chat=CHAT):
-    page = await store.read(lambda session: list_latest(session, chat))
+    page = await latest(store, chat)
     return [row.body["lines"][0] for row in page.messages]
 
 
@@ -174,10 +181,10 @@ async def test_pages_come_in_pieces(store, place):
 
 async def test_older_messages_come_before(store, place):
     ids = [await place(str(number)) for number in range(6)]
-    page = await store.read(lambda session: list_latest(session, CHAT, limit=3))
+    page = await latest(store, limit=3)
     assert [str(row.id) for row in page.messages] == ids[3:]
     assert page.more
-    page = await store.read(lambda session: list_latest(session, CHAT, before=int(ids[3]), limit=3))
+    page = await latest(store, before=int(ids[3]), limit=3)
     assert [str(row.id) for row in page.messages] == ids[:3]
     assert not page.more
 

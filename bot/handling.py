@@ -12,6 +12,7 @@ from handlers.registry import Answer, Registry, Request
 from handlers.router import route
 from models.access import Actor, find_actors
 from models.content import Card, Incoming, say
+from models.drafts import find_drafts
 from models.errors import DomainError, Stale, StorageFailed
 from models.inbox import do_finish
 from models.media import Kept, do_record
@@ -99,13 +100,15 @@ class Desk:
     def _unit(self, session: Session, jobs: Sequence[Job]) -> list[Exception | None]:
         """Everything the events change; for each what went wrong with it, None if nothing."""
         now = self._clock()
-        actors = find_actors(session, [job.chat for job in jobs], now=now)
+        chats = [job.chat for job in jobs]
+        actors, drafts = find_actors(session, chats, now=now), find_drafts(session, chats)
         outcomes: list[Exception | None] = []
         replies: list[Reply] = []
         finished: list[int] = []
         for job in jobs:
             try:
-                replies += self._answer(session, job, actors.get(job.chat), now)
+                request = self._request(session, job, actors.get(job.chat), now)
+                replies += self._answer(job, replace(request, is_draftless=job.chat not in drafts))
             except Exception as error:  # noqa: BLE001 - handed to whoever waits for this event; the others go on
                 outcomes.append(error)
             else:
@@ -115,19 +118,21 @@ class Desk:
         do_finish(session, finished, now=now)
         return outcomes
 
-    def _answer(self, session: Session, job: Job, actor: Actor | None, now: datetime) -> list[Reply]:
+    def _request(self, session: Session, job: Job, actor: Actor | None, now: datetime) -> Request:
         lang = actor.lang if actor else language_of(job.incoming)
-        request = Request(session, job.incoming, actor, now, self._rules, self._registry, lang)
-        if actor is None and not self._strangers.allows(job.chat, now=now):
+        return Request(session, job.incoming, actor, now, self._rules, self._registry, lang)
+
+    def _answer(self, job: Job, request: Request) -> list[Reply]:
+        if request.actor is None and not self._strangers.allows(job.chat, now=request.now):
             return []
 
         def effect(inner: Session) -> Answer:
             for item in job.kept:
-                do_record(inner, item, now=now)
+                do_record(inner, item, now=request.now)
             return route(replace(request, session=inner))
 
         try:
-            return _replies(request, attempt(session, effect))
+            return _replies(request, attempt(request.session, effect))
         except DomainError as error:
             return _replies(request, replace(say(error.text), fresh=True))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from handlers.dialog import continue_dialog
 from handlers.registry import Answer, Registry, Request
 from models.content import Button, Card
-from models.drafts import find_open
 from models.people.language import do_choose_language
 from models.texts import N_, _
 
@@ -40,7 +39,7 @@ def show_help(request: Request) -> Answer:
 
 def cancel(request: Request) -> Answer:
     """Cancel the open draft, if there is one."""
-    draft = find_open(request.session, request.incoming.platform, request.incoming.chat)
+    draft = request.find_draft()
     if draft is None:
         return Card(lines=(_("现在没有正在填写的内容。"),))
     return continue_dialog(request, draft, "cancel")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from models.access import Actor
 from models.content import Card, Incoming, MenuEntry
+from models.drafts import Draft, find_open
 from models.errors import NotFound
 from models.people.tables import Role
 from models.rules import Rules
@@ -30,7 +31,7 @@ class Request:
     """One event on its way through a handler.
 
     `actor` is None for a stranger. `args` is what follows the command word. `lang` is the language to answer
-    in ("zh" or "en").
+    in ("zh" or "en"). `is_draftless`: the chat is known to have no open draft.
     """
 
     session: Session
@@ -41,6 +42,7 @@ class Request:
     registry: Registry
     lang: str = "zh"
     args: str = ""
+    is_draftless: bool = False
 
     @property
     def person(self) -> Actor:
@@ -51,6 +53,12 @@ class Request:
         if self.actor is None:
             raise NotFound
         return self.actor
+
+    def find_draft(self) -> Draft | None:
+        """Give the chat's open draft, if there is one."""
+        if self.is_draftless:
+            return None
+        return find_open(self.session, self.incoming.platform, self.incoming.chat)
 
 
 Answer = Card | list[Card] | None

@@ -9,7 +9,7 @@ from handlers.dialog import continue_dialog, do_close, show_draft
 from handlers.registry import Answer, Command, Request
 from models.access import Actor
 from models.content import Button, Card, Incoming
-from models.drafts import Draft, find_open
+from models.drafts import Draft
 from models.errors import Forbidden, NotFound
 from models.texts import _
 
@@ -29,7 +29,7 @@ def route(request: Request) -> Answer:
         return _stranger(request)
     text = request.incoming.text.strip()
     found = request.registry.find(text)
-    draft = find_open(request.session, request.incoming.platform, request.incoming.chat)
+    draft = request.find_draft()
     if found:
         return run_command(replace(request, args=found[1]), found[0], draft)
     if number := NUMBER.fullmatch(text):
@@ -75,7 +75,7 @@ def _press(request: Request) -> Answer:
         command = request.registry.commands.get(ident)
         if command is None:
             raise NotFound
-        draft = find_open(request.session, request.incoming.platform, request.incoming.chat)
+        draft = request.find_draft()
         return run_command(replace(request, args=action), command, draft)
     handler = request.registry.presses.get(subject)
     if handler is None:
@@ -84,7 +84,7 @@ def _press(request: Request) -> Answer:
 
 
 def _press_draft(request: Request, ident: str, action: str) -> Answer:
-    draft = find_open(request.session, request.incoming.platform, request.incoming.chat)
+    draft = request.find_draft()
     # Another chat's draft, a closed one and a made-up one are answered alike.
     if draft is None or str(draft.id) != ident or draft.person_id != _person_id(request.actor):
         if request.actor is None:

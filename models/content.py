@@ -103,7 +103,16 @@ class Incoming:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, without the fields that are empty."""
-        values = {name: value for name, value in asdict(self).items() if value not in ("", (), None)}
+        # Not by `asdict` as a whole: it copies each of the many empty fields, and every message passes here.
+        values: dict[str, Any] = {
+            name: value for name in self.__slots__ if (value := getattr(self, name)) not in ("", (), None)
+        }
+        if self.attachments:
+            values["attachments"] = [asdict(item) for item in self.attachments]
+        if self.place:
+            values["place"] = asdict(self.place)
+        if self.contact:
+            values["contact"] = asdict(self.contact)
         if self.sent_at:
             values["sent_at"] = self.sent_at.astimezone(UTC).isoformat()
         return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -53,12 +54,24 @@ _TABLE = cast("Table", Draft.__table__)
 _OPEN = select(_TABLE.c.id).where(
     _TABLE.c.platform == bindparam("platform"), _TABLE.c.chat == bindparam("chat"), _TABLE.c.status == "open"
 )
+_OPEN_AMONG = select(_TABLE.c.platform, _TABLE.c.chat).where(
+    _TABLE.c.platform.in_(bindparam("platforms", expanding=True)),
+    _TABLE.c.chat.in_(bindparam("chats", expanding=True)),
+    _TABLE.c.status == "open",
+)
 
 
 def find_open(session: Session, platform: str, chat: str) -> Draft | None:
     """Give the chat's open draft, if there is one."""
     found = session.execute(_OPEN, {"platform": platform, "chat": chat}).scalar()
     return session.get(Draft, found) if found is not None else None
+
+
+def find_drafts(session: Session, chats: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of these chats (platform, chat) have an open draft."""
+    wanted = set(chats)
+    asked = {"platforms": list({platform for platform, _ in wanted}), "chats": list({chat for _, chat in wanted})}
+    return {(row.platform, row.chat) for row in session.execute(_OPEN_AMONG, asked)} & wanted
 
 
 def do_open(

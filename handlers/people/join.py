@@ -9,7 +9,7 @@ from handlers.registry import Answer, Registry, Request
 from handlers.todo import show_todo
 from models.access import load_actor
 from models.content import Button, Card, say
-from models.drafts import Draft, do_open, find_open
+from models.drafts import Draft, do_open
 from models.people.codes import read_code
 from models.people.entries import Entry, day_of, load_entry
 from models.people.invites import find_invite
@@ -97,7 +97,7 @@ def _claimed(request: Request, found: Claim | Refused) -> Answer:
 
 
 def _find_draft(request: Request) -> Draft | None:
-    draft = find_open(request.session, request.incoming.platform, request.incoming.chat)
+    draft = request.find_draft()
     return draft if draft and draft.flow == FLOW else None
 
 

@@ -21,6 +21,7 @@ from models.texts import Joined, Line, Text, _
 NEW = "new"  # Instead of the id of stored filters: one of the usual filters.
 LONGEST_SEARCH = 40  # Characters; a longer message is no search.
 EXCERPT = 24  # Characters of a description in a row.
+ROWS_BESIDE = 4  # Buttons of rows beside each other.
 GRIDS = 12  # Grids offered as filters.
 _ACTION = re.compile(r"p(?P<page>\d{1,6})|x(?P<gone>\d{1,2})|r(?P<at>\d{1,2})\.(?P<kind>[ge])(?P<name>[\w-]{1,32})")
 
@@ -205,11 +206,15 @@ def _excerpt(row: Row) -> str:
 
 
 def _row_buttons(page: Page) -> list[tuple[Button, ...]]:
+    """One button per row: its place on the page and the running number, four beside each other on a phone."""
     buttons = [
-        Button(_("{index}. {number}", index=index, number=row.hazard.number), f"hazard:{row.hazard.id}:open")
+        Button(
+            _("{index}. {number}", index=index, number=row.hazard.number.rpartition("-")[2]),
+            f"hazard:{row.hazard.id}:open",
+        )
         for index, row in enumerate(page.rows, start=1)
     ]
-    return [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
+    return [tuple(buttons[i : i + ROWS_BESIDE]) for i in range(0, len(buttons), ROWS_BESIDE)]
 
 
 def _remove_buttons(ident: int, filters: Sequence[Filter]) -> list[tuple[Button, ...]]:

@@ -12,6 +12,8 @@ from models.enterprises.tables import Enterprise
 from models.grids.tables import Grid
 from models.hazards.tables import Hazard
 from models.people.tables import Role
+from scheduler.housekeeping import expire_drafts
+from scheduler.jobs import Services
 from tests import factories, photos
 from tests.handlers.hazards.ways import CAPTION, STATION, TARGETS, WAYS, report_fast, report_guided
 
@@ -365,6 +367,31 @@ async def test_draft_survives_a_restart(county, lin):
     await phone.taps("提交")
     phone.sees("YH20261123-0001 待接收")
     await again.stop()
+
+
+async def test_other_report_while_one_is_open_asks_first(county, lin):
+    await lin.sends(photos.jpeg(), CAPTION)
+    await lin.sends("/report")
+    lin.sees("您有一份「隐患上报」还没有提交")
+    await lin.taps("继续填写")
+    lin.sees("隐患上报，请核对")
+    await lin.sends("上报")
+    await lin.taps("放弃并开始新的")
+    lin.sees("请发现场照片")
+    await lin.taps("取消")
+    assert await hazards(county) == []
+
+
+async def test_draft_left_alone_for_a_day_is_closed_with_a_notice(county, lin):
+    await lin.sends(photos.jpeg(), CAPTION)
+    data = lin.screen[-1].buttons[0][1]
+    services = Services(county.store, county.media, county.rules, county.clock, lambda _actor: None)
+    county.clock.advance(hours=24, minutes=1)
+    await expire_drafts(services)
+    await county.settle()
+    lin.sees("您有一份草稿超过24小时没有提交")
+    await lin.presses(data)
+    assert await hazards(county) == []
 
 
 async def test_draft_of_an_older_version_says_what_was_typed(county, lin):

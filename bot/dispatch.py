@@ -213,7 +213,7 @@ class Dispatcher:
                 else:
                     kept = await self._media.keep_file(data, name=attachment.name)
             except InvalidInput as error:
-                return replace(attachment, error=error.text.msgid), None
+                return replace(attachment, error=error.code, reason=error.text), None
             except DeliveryError as error:
                 if not error.retryable or attempt == FETCH_TRIES:
                     return replace(attachment, error=error.code), None

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from models.texts import Line, dump_line, load_line
+from models.texts import Line, Text, dump_line, load_line
 
 BUTTON_DATA_BYTES = 64  # Source: Telegram Bot API, InlineKeyboardButton.callback_data (the tightest platform).
 
@@ -49,7 +49,8 @@ class Attachment:
     """A file on its way in.
 
     `ref` is what the platform needs to fetch it; `sha` is its address in the media store once fetched
-    (lower-case hex SHA-256); `error` says in a code why it could not be had. `size` in bytes, 0 if unknown.
+    (lower-case hex SHA-256); `error` says in a code why it could not be had, `reason` in a sentence for the person
+    where there is more to say than that; it is not stored. `size` in bytes, 0 if unknown.
     """
 
     kind: Literal["photo", "file", "voice"]
@@ -59,6 +60,7 @@ class Attachment:
     size: int = 0
     sha: str = ""
     error: str = ""
+    reason: Text | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         # One event that cannot be stored would hold up its whole batch, for ever.
@@ -108,7 +110,9 @@ class Incoming:
             name: value for name in self.__slots__ if (value := getattr(self, name)) not in ("", (), None)
         }
         if self.attachments:
-            values["attachments"] = [asdict(item) for item in self.attachments]
+            values["attachments"] = [
+                {name: value for name, value in asdict(item).items() if name != "reason"} for item in self.attachments
+            ]
         if self.place:
             values["place"] = asdict(self.place)
         if self.contact:

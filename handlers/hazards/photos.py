@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers.dialog import Answers, Taken
 from handlers.registry import Request
+from models.content import Attachment
 from models.errors import InvalidInput
 from models.media import find_media
 from models.texts import Line, Text, _
@@ -42,15 +43,18 @@ def add_photos(request: Request, answers: Answers) -> Taken | None:
     also: dict[str, Any] = {"photos": kept} if kept else {}
     if "camera" not in answers and (camera := _camera(request, arrived)):
         also["camera"] = camera
-    missing = [index for index, photo in enumerate(photos, start=1) if not photo.sha]
-    return Taken(hint=_count(len(kept), missing, len(photos), over=len(every) - len(kept)), also=also)
+    return Taken(hint=_count(len(kept), photos, over=len(every) - len(kept)), also=also)
 
 
-def _count(kept: int, missing: Sequence[int], sent: int, *, over: int) -> Line:
-    if missing and sent == 1:
-        return _("这张照片没有收到，请再发一次。")
+def _count(kept: int, photos: Sequence[Attachment], *, over: int) -> Line:
+    missing = [(index, photo) for index, photo in enumerate(photos, start=1) if not photo.sha]
+    reason = next((photo.reason for _index, photo in missing if photo.reason), None)
+    if missing and len(photos) == 1:
+        return reason or _("这张照片没有收到，请再发一次。")
     if missing:
-        which = "、".join(str(index) for index in missing)
+        which = "、".join(str(index) for index, _photo in missing)
+        if reason:
+            return _("第{which}张照片没有收下：{reason}已收{count}张。", which=which, reason=reason, count=kept)
         return _("第{which}张照片没有收到，请再发一次；已收{count}张。", which=which, count=kept)
     if over:
         return _("最多{limit}张照片，多出的{over}张没有保留。", limit=kept, over=over)

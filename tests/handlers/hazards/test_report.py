@@ -257,7 +257,7 @@ def as_fields(event):
 
 async def test_broken_photo_alone_keeps_the_caption(county, lin):
     await lin.sends(b"not a photo at all", CAPTION)
-    lin.sees("这张照片没有收到，请再发一次。\n")
+    lin.sees("这不是能识别的照片")
     lin.sees("请发现场照片")
     await lin.sends(photos.jpeg())
     await lin.taps("提交")

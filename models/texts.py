@@ -85,10 +85,7 @@ class Reader:
         local = when.at.astimezone(self.zone)
         if when.style == "clock":
             return f"{local:%H:%M}"
-        if self.lang == "zh":
-            day = f"{local.year}年{local.month}月{local.day}日"
-        else:
-            day = f"{local.day} {local:%b %Y}"
+        day = f"{local.year}年{local.month}月{local.day}日" if self.lang == "zh" else f"{local.day} {local:%b %Y}"
         return day if when.style == "day" else f"{day} {local:%H:%M}"
 
 

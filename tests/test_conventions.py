@@ -105,9 +105,7 @@ def test_every_setting_is_in_the_example():
     from bot.settings import Settings
 
     prefix = Settings.model_config.get("env_prefix", "")
-    names = {
-        f"{prefix}{field.validation_alias or name}".upper() for name, field in Settings.model_fields.items()
-    }
+    names = {f"{prefix}{field.validation_alias or name}".upper() for name, field in Settings.model_fields.items()}
     example = (ROOT / ".env.example").read_text("utf-8")
     assert sorted(name for name in names if not re.search(rf"^#? ?{name}=", example, re.MULTILINE)) == []
 

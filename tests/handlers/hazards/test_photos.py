@@ -1,0 +1,79 @@
+"""Photos of a report: albums, late ones, missing ones, broken ones, too many, and what the camera wrote."""
+
+from sqlalchemy import select
+
+from models.content import Attachment
+from models.hazards.tables import Hazard
+from tests import photos
+from tests.handlers.hazards.ways import CAPTION, STATION
+
+
+async def hazards(county):
+    return await county.store.read(lambda session: session.scalars(select(Hazard).order_by(Hazard.id)).all())
+
+
+async def test_album_counts_as_one_answer(county, lin):
+    shots = [photos.jpeg(photos.scene(seed=n)) for n in range(3)]
+    events = [lin.message(shot, CAPTION if n == 0 else "", group="album") for n, shot in enumerate(shots)]
+    await county.happens(*events)
+    lin.sees("照片：3张")
+    await lin.taps("提交")
+    assert len(lin.sees("已登记").photos) == 3
+
+
+async def test_late_photo_and_late_location_join_the_draft(county, lin):
+    await lin.sends(photos.jpeg(), CAPTION)
+    await lin.sends(photos.jpeg(photos.scene(seed=2)))
+    lin.sees("已收2张照片。\n照片：2张")
+    await lin.sends(STATION)
+    lin.sees("已收到定位。")
+    await lin.taps("提交")
+    (hazard,) = await hazards(county)
+    assert (hazard.lat, hazard.lon) == (STATION.lat, STATION.lon)
+
+
+async def test_late_caption_adds_to_what_was_written(county, lin):
+    await lin.sends(photos.jpeg(), CAPTION)
+    await lin.sends(photos.jpeg(photos.scene(seed=2)), "灭火器也过期了")
+    await lin.taps("提交")
+    assert [hazard.description for hazard in await hazards(county)] == [f"{CAPTION}\n灭火器也过期了"]
+
+
+async def test_tenth_photo_is_said_to_be_one_too_many(county, lin):
+    shots = [photos.jpeg(photos.scene(seed=n)) for n in range(11)]
+    await county.happens(*(lin.message(shot, group="album") for shot in shots))
+    lin.sees("最多9张照片，多出的2张没有保留。\n照片：9张")
+
+
+async def test_missing_photo_is_named_and_the_others_are_kept(county, lin):
+    good, bad = photos.jpeg(), Attachment("photo", "gone")
+    event = lin.message(good, CAPTION)
+    await county.happens(event.__class__(**{**as_fields(event), "attachments": (event.attachments[0], bad)}))
+    lin.sees("第2张照片没有收到，请再发一次；已收1张。\n照片：1张")
+
+
+def as_fields(event):
+    return {name: getattr(event, name) for name in event.__dataclass_fields__}
+
+
+async def test_broken_photo_alone_keeps_the_caption(county, lin):
+    await lin.sends(b"not a photo at all", CAPTION)
+    lin.sees("这不是能识别的照片")
+    lin.sees("请发现场照片")
+    await lin.sends(photos.jpeg())
+    await lin.taps("提交")
+    assert [hazard.description for hazard in await hazards(county)] == [CAPTION]
+
+
+async def test_file_and_words_instead_of_a_photo_are_answered(lin):
+    await lin.sends("/report")
+    await lin.sends(("清单.pdf", b"%PDF-1.7"))
+    lin.sees("这个文件不是照片")
+    await lin.sends("没有照片")
+    lin.sees("请发现场照片；没有照片可以点“跳过”。")
+
+
+async def test_time_of_the_camera_is_when_it_was_found(county, lin):
+    await lin.sends(photos.jpeg(exif=photos.exif(taken="2026:11:22 16:30:00")), CAPTION)
+    await lin.taps("提交")
+    lin.sees("发现人：林晓梅（网格巡查），2026年11月22日 16:30")

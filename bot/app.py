@@ -31,6 +31,7 @@ from models.hazards.access import may_see
 from models.inbox import count_new
 from models.leadership import Leadership, open_leadership
 from models.media import MediaStore, open_media
+from models.people.menus import is_menu_current
 from models.rules import Rules
 from models.session import Store, open_store
 from scheduler.deliver import Deliverer
@@ -39,7 +40,7 @@ from scheduler.runner import Runner
 
 log = logging.getLogger(__name__)
 
-CHECKS = {"hazard": may_see}
+CHECKS = {"hazard": may_see, "menu": is_menu_current}
 SWEEP_S = 0.5  # How soon an event that another process stored is seen.
 TAKEOVER_S = 1.0  # How often a follower asks whether the leader has gone.
 

@@ -93,7 +93,7 @@ _INSERT = insert(cast("Table", OutboxRow.__table__))
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer to the chat that asked."""
+    """A card for one chat, by default the answer to what it asked. `subject` as in `OutboxRow`."""
 
     card: Card
     platform: str
@@ -102,6 +102,8 @@ class Reply:
     person_id: int | None = None
     placing: Placing = "new"
     previous: str = ""
+    lane: Lane = Lane.REPLY
+    subject: str = ""
 
 
 def do_reply(
@@ -126,10 +128,10 @@ def do_reply_all(session: Session, replies: Sequence[Reply], *, now: datetime) -
 
 
 def _reply_row(reply: Reply, now: datetime) -> dict[str, Any]:
-    row = _row(reply.card, lane=Lane.REPLY, now=now)
+    row = _row(reply.card, lane=reply.lane, now=now)
     row.update(
         platform=reply.platform, chat=reply.chat, lang=reply.lang, person_id=reply.person_id,
-        placing=reply.placing, previous=reply.previous,
+        placing=reply.placing, previous=reply.previous, subject=reply.subject,
     )  # fmt: skip
     return row
 

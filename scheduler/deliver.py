@@ -12,7 +12,6 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -159,11 +158,12 @@ class Deliverer:
             )
 
         found = await self._store.write(claim)
-        by_chat = sorted(found.rows, key=lambda row: (row.platform, row.chat, row.lane, row.id))
-        for (platform, chat), rows in groupby(by_chat, key=lambda row: (row.platform, row.chat)):
-            task = asyncio.create_task(self._serve_chat(list(rows)))
-            self._busy[f"{platform}:{chat}"] = task
-            task.add_done_callback(lambda _task, key=f"{platform}:{chat}": self._chat_done(key))  # type: ignore[misc]
+        by_chat: dict[str, list[Claimed]] = {}  # in the order of their most urgent rows
+        for row in found.rows:
+            by_chat.setdefault(f"{row.platform}:{row.chat}", []).append(row)
+        for key, rows in by_chat.items():
+            task = self._busy[key] = asyncio.create_task(self._serve_chat(rows))
+            task.add_done_callback(lambda _task, key=key: self._chat_done(key))  # type: ignore[misc]
         return found.again_at
 
     def _chat_done(self, key: str) -> None:

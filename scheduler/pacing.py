@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import math
+from collections import deque
 
-# A turn that came late because the loop was busy is made up for by at most this part of a gap, so that no second
-# ever holds more than one turn above the pace.
-CATCH_UP = 0.5
+# Turns that came late because the machine was busy are made up for, but no more than these at once.
+CATCH_UP = 8
+WINDOW_S = 1.0
 
 
 class Pacer:
-    """Gives turns, `per_second` at most.
+    """Gives turns, `per_second` on average and never more than that (rounded up) in any second.
 
     A broadcast of an hour waits here as well as a reply; whoever is more urgent gets the next turn.
     """
@@ -20,6 +22,7 @@ class Pacer:
     def __init__(self, per_second: float) -> None:
         self._gap_s = 1 / per_second
         self._next = 0.0
+        self._given: deque[float] = deque(maxlen=math.ceil(per_second * WINDOW_S))
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
@@ -27,26 +30,35 @@ class Pacer:
     async def turn(self, urgency: int) -> None:
         """Wait for a turn; a smaller `urgency` goes first, equal ones in the order of asking."""
         loop = asyncio.get_running_loop()
-        if not self._waiting and self._next <= (now := loop.time()):
-            self._take(now)
+        if not self._waiting and self._is_due(now := loop.time()):
+            self._next = now  # nobody was waiting: nothing is to be made up for
+            self._give(now)
             return
         mine = loop.create_future()
         heapq.heappush(self._waiting, (urgency, next(self._order), mine))
         self._arm(loop)
         await mine
 
-    def _take(self, now: float) -> None:
+    def _is_due(self, now: float) -> bool:
+        return self._due_at() <= now
+
+    def _due_at(self) -> float:
+        is_full = len(self._given) == self._given.maxlen
+        return max(self._next, self._given[0] + WINDOW_S) if is_full else self._next
+
+    def _give(self, now: float) -> None:
         self._next = max(self._next, now - CATCH_UP * self._gap_s) + self._gap_s
+        self._given.append(now)
 
     def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._timer is None and self._waiting:
-            self._timer = loop.call_at(self._next, self._release, loop)
+            self._timer = loop.call_at(self._due_at(), self._release, loop)
 
     def _release(self, loop: asyncio.AbstractEventLoop) -> None:
         self._timer = None
-        while self._waiting and (self._waiting[0][2].done() or self._next <= loop.time()):
+        while self._waiting and (self._waiting[0][2].done() or self._is_due(loop.time())):
             _urgency, _order, waiter = heapq.heappop(self._waiting)
             if not waiter.done():  # else it was cancelled while it waited
-                self._take(loop.time())
+                self._give(loop.time())
                 waiter.set_result(None)
         self._arm(loop)

@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 
 from models.access import Actor, Area, holds_on, local_day
 from models.content import Card, MenuEntry
-from models.outbox import do_reply
+from models.outbox import Lane, Reply, do_reply_all
 from models.people.joining import Chat
 from models.people.tables import Account, Assignment, Person
 from models.texts import Lang, dump_line
+
+MENU_IDENT = 16  # So many digits of a menu's hash name it in the outbox.
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,16 @@ def do_renew_menu(session: Session, bound: Bound, card: Card, *, now: datetime) 
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         return False
-    do_reply(
-        session, card, platform=bound.chat.platform, chat=bound.chat.chat, lang=bound.actor.lang,
-        person_id=bound.actor.person_id, now=now,
+    # A new release renews everybody's menu at once: that must not keep answers waiting.
+    renewal = Reply(
+        card, bound.chat.platform, bound.chat.chat, bound.actor.lang, person_id=bound.actor.person_id,
+        lane=Lane.DIGEST, subject=f"menu:{hash_menu(menu, bound.actor.lang)[:MENU_IDENT]}",
     )  # fmt: skip
+    do_reply_all(session, [renewal], now=now)
     return True
+
+
+def is_menu_current(session: Session, person_id: int, ident: str, now: datetime) -> bool:
+    """Tell, when a renewed menu is about to be sent, whether the person has not had a newer one since."""
+    wanted = and_(Account.person_id == person_id, Account.menu.startswith(ident, autoescape=True))
+    return session.scalar(select(Account.id).where(wanted).limit(1)) is not None

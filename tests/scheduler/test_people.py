@@ -10,6 +10,7 @@ from handlers.people.menu import menu_card
 from models.content import say
 from models.outbox import do_tell
 from models.people.codes import make_code
+from models.people.menus import is_menu_current
 from models.people.roster import do_end_roles
 from models.people.tables import Deputy, JoinAttempt, Person, Role
 from scheduler.jobs import JOBS, Services
@@ -77,6 +78,24 @@ async def test_every_chat_gets_its_menu_once(county):
     )
     assert "invite" in county.phone("sun").menu
     assert "invite" not in county.phone("lin").menu
+
+
+async def test_answers_go_before_renewed_menus(county):
+    await renew_menus(county.services)
+    lin = county.phone("lin")
+    await county.dispatcher.receive([lin.message("/me")])
+    await county.settle()
+    first = county.platform.sent[0]
+    assert (first.chat, bool(first.card.lines)) == ("lin", True)
+
+
+async def test_renewed_menu_gives_way_to_a_newer_one(county):
+    county.deliverer._checks["menu"] = is_menu_current
+    await renew_menus(county.services)
+    await county.store.write(lambda s: factories.add_role(s, county.ids["lin"], Role.GRID_HEAD, factories.VILLAGE))
+    await ticks(county, renew_menus)
+    to_lin = [outgoing for outgoing in county.platform.sent if outgoing.chat == "lin"]
+    assert ["invite" in {entry.name for entry in outgoing.card.menu} for outgoing in to_lin] == [True]
 
 
 async def test_new_role_brings_the_new_menu(county):

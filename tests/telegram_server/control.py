@@ -4,7 +4,7 @@ POST /control/update     {"kind", "body", "chat", "person"?} or a list of them �
 POST /control/phone/ID   {"do": one of VERBS or "photo", "with": […], "name"?} → {"ok": true}; 409 what was not seen
 GET  /control/screen/ID  what the person sees
 GET  /control/record     ?chat=&method=&after= → accepted calls
-GET  /control/state      {"pending", "confirmed_below", "webhook", "commands"}
+GET  /control/state      {"pending", "confirmed_below", "webhook", "commands", "refused": how many got 429}
 POST /control/fault      arguments of FaultList.add
 """
 
@@ -80,6 +80,7 @@ class Control:
             "confirmed_below": updates.confirmed_below,
             "webhook": self._server.webhook.url,
             "commands": commands,
+            "refused": self._server.limits.refused if self._server.limits else 0,
         }
         return web.json_response(state)
 

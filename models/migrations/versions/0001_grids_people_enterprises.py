@@ -10,12 +10,30 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _create_facts()
+    _create_grids()
+    _create_industries()
+    _create_join_attempts()
+    _create_media()
+    _create_people()
+    _create_accounts()
+    _create_assignments()
+    _create_deputies()
+    _create_enterprises()
+    _create_invites()
+    _create_enterprise_people()
+
+
+def _create_facts() -> None:
     op.create_table(
         "facts",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("value", sa.String(length=256), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_facts")),
     )
+
+
+def _create_grids() -> None:
     op.create_table(
         "grids",
         sa.Column("code", sa.String(length=32), nullable=False),
@@ -27,10 +45,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["parent_code"], ["grids.code"], name=op.f("fk_grids_parent_code_grids")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_grids")),
     )
+
     with op.batch_alter_table("grids", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_grids_name"), ["name"], unique=False)
         batch_op.create_index(batch_op.f("ix_grids_parent_code"), ["parent_code"], unique=False)
 
+
+def _create_industries() -> None:
     op.create_table(
         "industries",
         sa.Column("code", sa.String(length=32), nullable=False),
@@ -40,6 +61,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code", name=op.f("pk_industries")),
         sa.UniqueConstraint("name", name=op.f("uq_industries_name")),
     )
+
+
+def _create_join_attempts() -> None:
     op.create_table(
         "join_attempts",
         sa.Column("platform", sa.String(length=16), nullable=False),
@@ -49,6 +73,9 @@ def upgrade() -> None:
         sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("platform", "chat", name=op.f("pk_join_attempts")),
     )
+
+
+def _create_media() -> None:
     op.create_table(
         "media",
         sa.Column("sha", sa.String(length=64), nullable=False),
@@ -65,6 +92,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("sha", name=op.f("pk_media")),
     )
+
+
+def _create_people() -> None:
     op.create_table(
         "people",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -76,9 +106,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("phone", name=op.f("uq_people_phone")),
     )
+
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_people_name"), ["name"], unique=False)
 
+
+def _create_accounts() -> None:
     op.create_table(
         "accounts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -92,10 +125,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_accounts_person_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
     )
+
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.create_index("ix_accounts_bound", ["platform", "chat"], unique=True)
         batch_op.create_index(batch_op.f("ix_accounts_person_id"), ["person_id"], unique=False)
 
+
+def _create_assignments() -> None:
     op.create_table(
         "assignments",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -111,10 +147,13 @@ def upgrade() -> None:
             "person_id", "role", "grid_code", "industry", name=op.f("uq_assignments_person_id_role_grid_code_industry")
         ),
     )
+
     with op.batch_alter_table("assignments", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_assignments_grid_code"), ["grid_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_assignments_person_id"), ["person_id"], unique=False)
 
+
+def _create_deputies() -> None:
     op.create_table(
         "deputies",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -126,10 +165,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_deputies_person_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deputies")),
     )
+
     with op.batch_alter_table("deputies", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deputies_deputy_id"), ["deputy_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_deputies_person_id"), ["person_id"], unique=False)
 
+
+def _create_enterprises() -> None:
     op.create_table(
         "enterprises",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -148,11 +190,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enterprises")),
         sa.UniqueConstraint("credit_code", name=op.f("uq_enterprises_credit_code")),
     )
+
     with op.batch_alter_table("enterprises", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_enterprises_grid_code"), ["grid_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_enterprises_industry"), ["industry"], unique=False)
         batch_op.create_index(batch_op.f("ix_enterprises_name"), ["name"], unique=False)
 
+
+def _create_invites() -> None:
     op.create_table(
         "invites",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -167,9 +212,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invites")),
         sa.UniqueConstraint("code_hash", name=op.f("uq_invites_code_hash")),
     )
+
     with op.batch_alter_table("invites", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_invites_person_id"), ["person_id"], unique=False)
 
+
+def _create_enterprise_people() -> None:
     op.create_table(
         "enterprise_people",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -183,6 +231,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enterprise_people")),
         sa.UniqueConstraint("enterprise_id", "person_id", name=op.f("uq_enterprise_people_enterprise_id_person_id")),
     )
+
     with op.batch_alter_table("enterprise_people", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_enterprise_people_enterprise_id"), ["enterprise_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_enterprise_people_person_id"), ["person_id"], unique=False)

@@ -11,6 +11,17 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _create_inbox()
+    _create_audit()
+    _create_drafts()
+    _create_outbox()
+    _create_web_chats()
+    _create_web_uploads()
+    _create_outbox_attempts()
+    _create_web_messages()
+
+
+def _create_inbox() -> None:
     op.create_table(
         "inbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -24,6 +35,7 @@ def upgrade() -> None:
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
     )
+
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.create_index("ix_inbox_event", ["platform", "event_id"], unique=True)
         batch_op.create_index(
@@ -34,6 +46,8 @@ def upgrade() -> None:
             postgresql_where=sa.text("status = 'new'"),
         )
 
+
+def _create_audit() -> None:
     op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -47,10 +61,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_audit_person_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
+
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_action"), ["action"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_subject"), ["subject"], unique=False)
 
+
+def _create_drafts() -> None:
     op.create_table(
         "drafts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -70,6 +87,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_drafts_person_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_drafts")),
     )
+
     with op.batch_alter_table("drafts", schema=None) as batch_op:
         batch_op.create_index(
             "ix_drafts_open",
@@ -79,6 +97,8 @@ def upgrade() -> None:
             postgresql_where=sa.text("status = 'open'"),
         )
 
+
+def _create_outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -106,6 +126,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_outbox_person_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
+
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_card", ["platform", "chat", "card_key"], unique=False)
         batch_op.create_index(
@@ -125,6 +146,8 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_outbox_person_id"), ["person_id"], unique=False)
 
+
+def _create_web_chats() -> None:
     op.create_table(
         "web_chats",
         sa.Column("chat", sa.String(length=64), nullable=False),
@@ -135,6 +158,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["menu_owner"], ["people.id"], name=op.f("fk_web_chats_menu_owner_people")),
         sa.PrimaryKeyConstraint("chat", name=op.f("pk_web_chats")),
     )
+
+
+def _create_web_uploads() -> None:
     op.create_table(
         "web_uploads",
         sa.Column("chat", sa.String(length=64), nullable=False),
@@ -146,6 +172,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["sha"], ["media.sha"], name=op.f("fk_web_uploads_sha_media")),
         sa.PrimaryKeyConstraint("chat", "upload_id", name=op.f("pk_web_uploads")),
     )
+
+
+def _create_outbox_attempts() -> None:
     op.create_table(
         "outbox_attempts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -155,9 +184,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_outbox_attempts_outbox_id_outbox")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_attempts")),
     )
+
     with op.batch_alter_table("outbox_attempts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbox_attempts_outbox_id"), ["outbox_id"], unique=False)
 
+
+def _create_web_messages() -> None:
     op.create_table(
         "web_messages",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -176,6 +208,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["owner"], ["people.id"], name=op.f("fk_web_messages_owner_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_web_messages")),
     )
+
     with op.batch_alter_table("web_messages", schema=None) as batch_op:
         batch_op.create_index(
             "ix_web_messages_client",

@@ -11,6 +11,16 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _create_hazard_counters()
+    _create_ledger_queries()
+    _create_hazards()
+    _create_hazard_events()
+    _create_hazard_measures()
+    _create_hazard_owners()
+    _create_hazard_photos()
+
+
+def _create_hazard_counters() -> None:
     op.create_table(
         "hazard_counters",
         sa.Column("county", sa.String(length=12), nullable=False),
@@ -18,6 +28,9 @@ def upgrade() -> None:
         sa.Column("last", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("county", "day", name=op.f("pk_hazard_counters")),
     )
+
+
+def _create_ledger_queries() -> None:
     op.create_table(
         "ledger_queries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -27,9 +40,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_ledger_queries_person_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_queries")),
     )
+
     with op.batch_alter_table("ledger_queries", schema=None) as batch_op:
         batch_op.create_index("ix_ledger_queries_made", ["made_at"], unique=False)
 
+
+def _create_hazards() -> None:
     op.create_table(
         "hazards",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -72,6 +88,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hazards")),
         sa.UniqueConstraint("number", name=op.f("uq_hazards_number")),
     )
+
     with op.batch_alter_table("hazards", schema=None) as batch_op:
         batch_op.create_index("ix_hazards_due", ["state", "deadline"], unique=False)
         batch_op.create_index("ix_hazards_enterprise", ["enterprise_id", "state"], unique=False)
@@ -79,6 +96,8 @@ def upgrade() -> None:
         batch_op.create_index("ix_hazards_reported", ["reported_at"], unique=False)
         batch_op.create_index("ix_hazards_reporter", ["reporter_id", "state"], unique=False)
 
+
+def _create_hazard_events() -> None:
     op.create_table(
         "hazard_events",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -97,9 +116,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_hazard_events_person_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hazard_events")),
     )
+
     with op.batch_alter_table("hazard_events", schema=None) as batch_op:
         batch_op.create_index("ix_hazard_events_hazard", ["hazard_id", "id"], unique=False)
 
+
+def _create_hazard_measures() -> None:
     op.create_table(
         "hazard_measures",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -113,6 +135,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hazard_measures")),
         sa.UniqueConstraint("hazard_id", "item", name=op.f("uq_hazard_measures_hazard_id_item")),
     )
+
+
+def _create_hazard_owners() -> None:
     op.create_table(
         "hazard_owners",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -124,9 +149,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hazard_owners")),
         sa.UniqueConstraint("hazard_id", "person_id", "side", name=op.f("uq_hazard_owners_hazard_id_person_id_side")),
     )
+
     with op.batch_alter_table("hazard_owners", schema=None) as batch_op:
         batch_op.create_index("ix_hazard_owners_person", ["person_id", "side", "hazard_id"], unique=False)
 
+
+def _create_hazard_photos() -> None:
     op.create_table(
         "hazard_photos",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -141,6 +169,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hazard_photos")),
         sa.UniqueConstraint("hazard_id", "sha", "kind", name=op.f("uq_hazard_photos_hazard_id_sha_kind")),
     )
+
     with op.batch_alter_table("hazard_photos", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_hazard_photos_sha"), ["sha"], unique=False)
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    case,
     exists,
     func,
     insert,
@@ -29,6 +30,7 @@ from models.outbox import Attempt, Lane, OutboxRow, Placing, find_message
 from models.people.tables import Account
 
 LEASE = timedelta(seconds=90)
+URGENT_MARK = "!"
 # Longest wait between two tries. Source: reliability.md 2.2, "platform down 2 h".
 MAX_BACKOFF_S = 300
 # A message that nobody took for a day has lost its use; warnings carry their own, shorter expires_at.
@@ -52,6 +54,11 @@ class Claimed:
     previous: str
     tries: int
     uncertain: bool
+
+    @property
+    def queue(self) -> str:
+        """What is served in order: a chat's urgent rows, or its others; answers do not wait behind a broadcast."""
+        return f"{self.platform}:{self.chat}{URGENT_MARK if self.lane <= Lane.REPLY else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,7 @@ def do_claim(
 ) -> Claim:
     """Lease the rows that are due, most urgent lane first, in order within a chat.
 
-    `busy`: chats ("platform:chat") that are being served already; `last_lane`: the least urgent one that counts.
+    `busy`: queues (`Claimed.queue`) that are being served already; `last_lane`: the least urgent one that counts.
     Rows whose time has passed, whose chat has been taken from its person, or whose subject the person may no
     longer see, end as `expired`.
     """
@@ -132,6 +139,7 @@ _BLOCKED = exists().where(
     _is_pending(_earlier),
     or_(_earlier.c.not_before > bindparam("now", type_=Moment), _earlier.c.status == "leased"),
 )
+_QUEUE = _C.platform + ":" + _C.chat + case((_C.lane <= Lane.REPLY.value, URGENT_MARK), else_="")
 _DUE = (
     select(
         _C.id, _C.lane, _C.platform, _C.chat, _C.person_id, _C.lang, _C.card, _C.card_key, _C.placing, _C.previous,
@@ -143,7 +151,7 @@ _DUE = (
         _C.not_before <= bindparam("now", type_=Moment),
         # Not by the index on platforms: the rows come in the order of sending, and only the first few are read.
         (_C.platform + "").in_(bindparam("platforms", expanding=True)),
-        (_C.platform + ":" + _C.chat).not_in(bindparam("busy", expanding=True)),
+        _QUEUE.not_in(bindparam("busy", expanding=True)),
         _C.lane <= bindparam("last_lane"),
         ~_BLOCKED,
     )

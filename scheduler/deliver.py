@@ -48,6 +48,10 @@ log = logging.getLogger(__name__)
 
 # Chats that may be served besides when all room is taken: a broadcast must not keep replies waiting.
 RESERVE = 16
+# How long a message may wait for its turn before it goes ahead of fresh ones that are more urgent; far below LEASE.
+PATIENCE_S = {
+    Lane.INCIDENT: 0.0, Lane.WARNING: 1.0, Lane.REPLY: 2.0, Lane.ORDER: 5.0, Lane.NOTICE: 5.0, Lane.DIGEST: 6.0,
+}  # fmt: skip
 GRACE_S = 5.0  # How long a stop waits for what is being sent: cut off, it would have to go out again.
 IDLE_S = 1.0  # How soon a row written by another process is seen.
 
@@ -160,7 +164,7 @@ class Deliverer:
         found = await self._store.write(claim)
         by_chat: dict[str, list[Claimed]] = {}  # in the order of their most urgent rows
         for row in found.rows:
-            by_chat.setdefault(f"{row.platform}:{row.chat}", []).append(row)
+            by_chat.setdefault(row.queue, []).append(row)
         for key, rows in by_chat.items():
             task = self._busy[key] = asyncio.create_task(self._serve_chat(rows))
             task.add_done_callback(lambda _task, key=key: self._chat_done(key))  # type: ignore[misc]
@@ -200,7 +204,7 @@ class Deliverer:
             repeat=row.uncertain,
             key=f"outbox:{row.id}",
         )
-        await self._paces[row.platform].turn(row.lane)
+        await self._paces[row.platform].turn(PATIENCE_S[Lane(row.lane)])
         try:
             external_id = await platform.send(outgoing)
         except DeliveryError as error:

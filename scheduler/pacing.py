@@ -1,4 +1,4 @@
-"""A platform's pace: evenly spaced turns, the most urgent first."""
+"""A platform's pace: evenly spaced turns, first to whoever may wait the shortest."""
 
 from __future__ import annotations
 
@@ -16,26 +16,27 @@ WINDOW_S = 1.0
 class Pacer:
     """Gives turns, `per_second` on average and never more than that (rounded up) in any second.
 
-    A broadcast of an hour waits here as well as a reply; whoever is more urgent gets the next turn.
+    A broadcast waits here as well as a reply. Whoever's patience ends first gets the next turn: a reply overtakes
+    a notice, and still no notice waits for ever.
     """
 
     def __init__(self, per_second: float) -> None:
         self._gap_s = 1 / per_second
         self._next = 0.0
         self._given: deque[float] = deque(maxlen=math.ceil(per_second * WINDOW_S))
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
 
-    async def turn(self, urgency: int) -> None:
-        """Wait for a turn; a smaller `urgency` goes first, equal ones in the order of asking."""
+    async def turn(self, patience_s: float) -> None:
+        """Wait for a turn, in the order of what moment asking and patience make together."""
         loop = asyncio.get_running_loop()
         if not self._waiting and self._is_due(now := loop.time()):
             self._next = now  # nobody was waiting: nothing is to be made up for
             self._give(now)
             return
         mine = loop.create_future()
-        heapq.heappush(self._waiting, (urgency, next(self._order), mine))
+        heapq.heappush(self._waiting, (loop.time() + patience_s, next(self._order), mine))
         self._arm(loop)
         await mine
 
@@ -57,7 +58,7 @@ class Pacer:
     def _release(self, loop: asyncio.AbstractEventLoop) -> None:
         self._timer = None
         while self._waiting and (self._waiting[0][2].done() or self._is_due(loop.time())):
-            _urgency, _order, waiter = heapq.heappop(self._waiting)
+            _until, _order, waiter = heapq.heappop(self._waiting)
             if not waiter.done():  # else it was cancelled while it waited
                 self._give(loop.time())
                 waiter.set_result(None)

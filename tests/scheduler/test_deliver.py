@@ -104,6 +104,22 @@ async def test_reply_does_not_wait_for_a_broadcast(store, clock, platform):
     assert [outgoing.chat for outgoing in platform.sent].index("asks") < 15
 
 
+async def test_answer_overtakes_a_digest_of_the_same_chat(store, clock, platform):
+    platform.caps = SimpleNamespace(per_second=20, in_flight=4, idempotent=False)
+    deliverer = Deliverer(
+        store, {"memory": platform}, make_outgoing=SimpleNamespace, checks={}, clock=clock,
+        zone=ZoneInfo("Asia/Shanghai"),
+    )  # fmt: skip
+    await store.write(lambda session: do_broadcast(session, 4, clock()))
+    sending = asyncio.create_task(deliverer.drain())
+    while not platform.sent:
+        await asyncio.sleep(0)
+    await reply(store, clock, "c3", "答复")
+    await deliverer._round()
+    await sending
+    assert platform.lines("c3") == ["答复", "通知"]
+
+
 async def test_broadcast_keeps_to_the_chats_in_flight(store, clock, deliverer, platform):
     await store.write(lambda session: do_broadcast(session, 100, clock()))
     most, send = 0, platform.send

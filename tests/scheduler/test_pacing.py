@@ -1,4 +1,4 @@
-"""Turns come evenly spaced, the most urgent first, and never too many in a second."""
+"""Turns come evenly spaced, the least patient first, and never too many in a second."""
 
 import asyncio
 import itertools
@@ -25,11 +25,11 @@ async def seconds(monkeypatch):
     return at
 
 
-async def take(pacer, count, urgency=1):
+async def take(pacer, count, patience_s=1.0):
     times = []
 
     async def one():
-        await pacer.turn(urgency)
+        await pacer.turn(patience_s)
         times.append(asyncio.get_running_loop().time())
 
     await asyncio.gather(*(one() for _ in range(count)))
@@ -56,14 +56,29 @@ async def test_rest_is_no_reason_for_a_burst(seconds):
 async def test_urgent_turn_overtakes_a_broadcast():
     pacer, order = Pacer(1000), []
 
-    async def one(name, urgency):
-        await pacer.turn(urgency)
+    async def one(name, patience_s):
+        await pacer.turn(patience_s)
         order.append(name)
 
-    waiting = [asyncio.create_task(one(f"notice {n}", 4)) for n in range(20)]
+    waiting = [asyncio.create_task(one(f"notice {n}", 5.0)) for n in range(20)]
     await asyncio.sleep(0)
-    await asyncio.gather(one("reply", 2), *waiting)
+    await asyncio.gather(one("reply", 2.0), *waiting)
     assert order.index("reply") <= 1
+
+
+async def test_notice_is_not_overtaken_for_ever(seconds):
+    pacer, order = Pacer(10), []
+
+    async def one(name, patience_s):
+        await pacer.turn(patience_s)
+        order.append(name)
+
+    tasks = [asyncio.create_task(one(name, 5.0)) for name in ("first", "notice")]
+    for number in range(80):  # as many replies as there are turns
+        tasks.append(asyncio.create_task(one(number, 2.0)))
+        await asyncio.sleep(0.1)
+    await asyncio.gather(*tasks)
+    assert 25 < order.index("notice") < 40
 
 
 async def test_late_loop_makes_up_without_a_burst(seconds):

@@ -1,6 +1,5 @@
 """What every test may ask for: a database of its own on both kinds, a clock, and no way out to the network."""
 
-import itertools
 import os
 
 import pytest
@@ -16,8 +15,6 @@ from tests.fakes import County
 from tests.loop import brisk
 from tests.network import close_all_but_loopback
 from tests.postgres import is_postgres_there
-
-NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -72,12 +69,15 @@ def sqlite_database(sqlite_template, tmp_path):
     return databases.sqlite_copy(sqlite_template, tmp_path)
 
 
+@pytest.fixture(scope="session")
+def reused_postgres(pg_url, pg_template):
+    return databases.Reused(pg_url, pg_template)
+
+
 @pytest.fixture
-def postgres_database(pg_url, pg_template):
+def postgres_database(reused_postgres):
     """The URL of a migrated, empty PostgreSQL database."""
-    name = f"test_{next(NUMBERS)}"
-    yield databases.finish(databases.create_database(pg_url, name, template=pg_template))
-    databases.finish(databases.drop_database(pg_url, name))
+    return databases.finish(reused_postgres.take())
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

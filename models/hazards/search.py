@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from rapidfuzz import fuzz, process
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
 from models.access import Actor, inside
@@ -190,6 +189,8 @@ def list_similar(session: Session, actor: Actor, word: str, *, limit: int = 4) -
         names |= {(alias, len(names) + index): found for index, alias in enumerate(aliases(name))}
     for ident, name in enterprises:
         names[name, len(names)] = Filter("enterprise", str(ident), name)
+    from rapidfuzz import fuzz, process  # 50 modules, and most words are found without
+
     keys = list(names)
     matches = process.extract(word, [key[0] for key in keys], scorer=fuzz.ratio, score_cutoff=SIMILAR, limit=limit * 3)
     best = (names[keys[index]] for _name, _score, index in matches)

@@ -63,10 +63,14 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What to send now, and when to ask again if that is nothing (None: when something new is queued)."""
+    """What to send now, and when to ask again if that is nothing (None: when something new is queued).
+
+    `is_cut`: the limit was reached, so more may wait.
+    """
 
     rows: list[Claimed]
     again_at: datetime | None = None
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def do_claim(
     if not claimed:
         return Claim([], now if rows else session.execute(_NEXT, {"now": now}).scalar())
     session.execute(_LEASE, {"ids": [item.id for item in claimed], "until": now + LEASE})
-    return Claim(claimed)
+    return Claim(claimed, is_cut=len(rows) == limit)
 
 
 def _is_pending(table: FromClause) -> ColumnElement[bool]:

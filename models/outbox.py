@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any, Literal, cast
 
-from sqlalchemy import ForeignKey, Index, String, Table, and_, insert, or_, select, text
+from sqlalchemy import ForeignKey, Index, String, Table, bindparam, insert, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.access import local_day
@@ -87,8 +87,9 @@ class Attempt(Base):
     outcome: Mapped[str] = mapped_column(String(64))
 
 
-# Built once: this runs with every answer.
-_INSERT = insert(cast("Table", OutboxRow.__table__))
+# Built once: these run with every answer.
+_TABLE = cast("Table", OutboxRow.__table__)
+_INSERT = insert(_TABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +209,18 @@ def _row(card: Card, *, lane: Lane, now: datetime) -> dict[str, Any]:
 
 def find_message(session: Session, platform: str, chat: str, key: str) -> str:
     """The platform's id of the newest card with this key in this chat; empty if none was sent."""
-    found = session.scalar(
-        select(OutboxRow.external_id)
-        .where(
-            and_(OutboxRow.platform == platform, OutboxRow.chat == chat, OutboxRow.card_key == key),
-            or_(OutboxRow.status == "sent"),
-            OutboxRow.external_id != "",
-        )
-        .order_by(OutboxRow.id.desc())
-        .limit(1)
+    return session.execute(_NEWEST, {"platform": platform, "chat": chat, "key": key}).scalar() or ""
+
+
+_NEWEST = (
+    select(_TABLE.c.external_id)
+    .where(
+        _TABLE.c.platform == bindparam("platform"),
+        _TABLE.c.chat == bindparam("chat"),
+        _TABLE.c.card_key == bindparam("key"),
+        _TABLE.c.status == "sent",
+        _TABLE.c.external_id != "",
     )
-    return found or ""
+    .order_by(_TABLE.c.id.desc())
+    .limit(1)
+)

@@ -100,6 +100,8 @@ class Deliverer:
         self._on_result = on_result
         self._wake = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
+        self._wakes = 0  # how often somebody said that something was queued
+        self._is_cut = False  # the last claim had no room for all
         self._stopped: set[str] = set()
         self._marks: list[_Mark] = []
         self._marker: asyncio.Task[None] | None = None
@@ -108,6 +110,7 @@ class Deliverer:
 
     def wake(self) -> None:
         """Something was queued: look at once."""
+        self._wakes += 1
         self._wake.set()
 
     @property
@@ -152,9 +155,10 @@ class Deliverer:
         free = self._room - len(self._busy)
         limit, last_lane = (free, Lane.DIGEST) if free > 0 else (free + RESERVE, Lane.REPLY)
         names = [name for name in self._platforms if name not in self._stopped]
+        self._is_cut = free <= 0
         if limit <= 0 or not names:
             return None
-        now, busy = self._clock(), list(self._busy)
+        now, busy, wakes = self._clock(), list(self._busy), self._wakes
 
         def claim(session: Session) -> Claim:
             return do_claim(
@@ -162,19 +166,22 @@ class Deliverer:
             )
 
         found = await self._store.write(claim)
+        self._is_cut = self._is_cut or found.is_cut
         by_chat: dict[str, list[Claimed]] = {}  # in the order of their most urgent rows
         for row in found.rows:
             by_chat.setdefault(row.queue, []).append(row)
         for key, rows in by_chat.items():
             task = self._busy[key] = asyncio.create_task(self._serve_chat(rows))
-            task.add_done_callback(lambda _task, key=key: self._chat_done(key))  # type: ignore[misc]
+            task.add_done_callback(lambda _task, key=key: self._chat_done(key, wakes))  # type: ignore[misc]
         return found.again_at
 
-    def _chat_done(self, key: str) -> None:
+    def _chat_done(self, key: str, wakes: int) -> None:
         task = self._busy.pop(key)
         if not task.cancelled() and task.exception():
             log.error("delivery task failed", exc_info=task.exception())
-        self.wake()
+        # Most often nothing more is there for this chat; asking would cost as much as the message did.
+        if self._is_cut or wakes != self._wakes:
+            self._wake.set()
 
     async def _serve_chat(self, rows: Sequence[Claimed]) -> None:
         """Send the rows of one chat in order; the first that has to wait holds back the rest."""
@@ -185,6 +192,8 @@ class Deliverer:
             await self._mark(result, row)
             if result.status == "sent" and card.key:
                 shown[card.key] = result.external_id
+            if result.status != "sent":
+                self._wakes += 1  # it comes again at its time, or somebody is told of it
             if result.status == "queued":
                 rest = [later.id for later in rows[index + 1 :]]
                 await self._store.write(lambda session, ids=rest: do_unlease(session, ids))  # type: ignore[misc]

@@ -88,6 +88,7 @@ class Command:
 
     `quiet` commands (help, language …) answer without asking what becomes of an open draft. The first of the
     `words` is what buttons say; it is marked with `N_`. `as_button`: worth a button among the likeliest ones.
+    `flow`: the dialog that it opens and that takes photos; only such a word counts as a command under a photo.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Command:
     in_menu: bool = True
     quiet: bool = False
     as_button: bool = True
+    flow: str = ""
 
     @property
     def title(self) -> Text:
@@ -128,6 +130,7 @@ class Registry:
         in_menu: bool = True,
         quiet: bool = False,
         as_button: bool = True,
+        flow: str = "",
     ) -> Callable[[Handler], Handler]:
         """Register the decorated function as `/name` and as each of the Chinese `words`.
 
@@ -135,7 +138,7 @@ class Registry:
         """
 
         def add(run: Handler) -> Handler:
-            command = Command(name, tuple(words), help_, frozenset(roles), run, in_menu, quiet, as_button)
+            command = Command(name, tuple(words), help_, frozenset(roles), run, in_menu, quiet, as_button, flow)
             for word in (f"/{name}", *command.words):
                 if word in self._words:
                     raise ValueError(f"two commands answer to {word}")
@@ -187,9 +190,9 @@ class Registry:
         """Find the command a message names: `/name args`, `/name@bot args`, or exactly one of its words."""
         stripped = text.strip()
         if stripped.startswith("/"):
-            head, _sep, rest = stripped.partition(" ")
+            head, *rest = stripped.split(maxsplit=1)
             command = self._words.get(head.partition("@")[0].lower())
-            return (command, rest.strip()) if command else None
+            return (command, rest[0] if rest else "") if command else None
         command = self._words.get(stripped)
         return (command, "") if command else None
 

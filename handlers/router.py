@@ -28,11 +28,18 @@ def route(request: Request) -> Answer:
     if request.actor is None:
         return _stranger(request)
     text = request.incoming.text.strip()
-    found = request.registry.find(text)
     draft = request.find_draft()
+    has_files = bool(request.incoming.attachments)
+    found = request.registry.find(text)
+    if found and has_files and not text.startswith("/"):
+        command = found[0]
+        if draft and draft.flow == command.flow:
+            # What the photos are for is known already.
+            return continue_dialog(replace(request, incoming=replace(request.incoming, text="")), draft)
+        found = found if command.flow else None  # Any other word is the caption.
     if found:
         return run_command(replace(request, args=found[1]), found[0], draft)
-    if number := NUMBER.fullmatch(text):
+    if not has_files and (number := NUMBER.fullmatch(text)):
         opener = request.registry.openers.get(number[1].upper())
         if opener is None:
             raise NotFound
@@ -99,6 +106,10 @@ def _press_draft(request: Request, ident: str, action: str) -> Answer:
         request.session.flush()
         return route(replace(request, incoming=_again(request.incoming, Incoming.from_json(command))))
     if action == "resume":
+        waiting = Incoming.from_json(command) if command else request.incoming
+        if waiting.attachments:
+            photos = replace(_again(request.incoming, waiting), text="")
+            return continue_dialog(replace(request, incoming=photos), draft)
         return show_draft(request, draft)
     return continue_dialog(request, draft, action)
 

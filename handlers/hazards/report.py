@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +26,7 @@ def register(registry: Registry) -> None:
     """Add the commands of this module."""
     registry.flow(REPORT)
     words = ("上报隐患", "上报", "隐患", "报隐患", "report")
-    registry.command("report", words, _("上报隐患"))(start_report)
+    registry.command("report", words, _("上报隐患"), flow=NAME)(start_report)
     registry.fallback(take_photos)
     registry.fallback(take_location)
 
@@ -34,7 +35,9 @@ def register(registry: Registry) -> None:
 
 
 def start_report(request: Request) -> Answer:
-    """Begin with the first question, or with what follows the command: a caption, or a point `lat,lon`."""
+    """Begin with the first question, or with photos, or with what follows the command: a text, or `lat,lon`."""
+    if request.incoming.photos:
+        return take_photos(replace(request, incoming=replace(request.incoming, text=request.args)))
     answers: dict[str, Any] = {}
     pin = _read_point(request.args)
     if pin:
@@ -45,7 +48,7 @@ def start_report(request: Request) -> Answer:
 
 
 def take_photos(request: Request) -> Answer:
-    """A photo or an album, no command first: the caption says where and what, as far as it can be told."""
+    """A photo or an album, with or without the command: the caption says where and what, as far as it can be told."""
     incoming = request.incoming
     taken = add_photos(request, {})
     if taken is None:

@@ -1,5 +1,6 @@
 """Photos of a report: albums, late ones, missing ones, broken ones, too many, and what the camera wrote."""
 
+import pytest
 from sqlalchemy import select
 
 from models.content import Attachment
@@ -77,3 +78,46 @@ async def test_time_of_the_camera_is_when_it_was_found(county, lin):
     await lin.sends(photos.jpeg(exif=photos.exif(taken="2026:11:22 16:30:00")), CAPTION)
     await lin.taps("提交")
     lin.sees("发现人：林晓梅（网格巡查），2026年11月22日 16:30")
+
+
+async def test_photo_under_the_command_begins_the_report(county, lin):
+    await lin.sends(photos.jpeg(), "上报隐患")
+    lin.sees("已收1张照片。\n照片：1张\n在哪里？")
+
+
+async def test_photo_and_text_under_the_slash_command_begin_the_report(county, lin):
+    await lin.sends(photos.jpeg(), f"/report\n{CAPTION}")
+    lin.sees(f"照片：1张\n地点：茂林镇·铜山村 靠山加油站「推测」\n问题：{CAPTION}")
+    await lin.taps("提交")
+    assert [hazard.description for hazard in await hazards(county)] == [CAPTION]
+
+
+@pytest.mark.parametrize("caption", ["隐患", "上报"])
+async def test_photo_under_the_word_joins_the_open_report(county, lin, caption):
+    await lin.sends(photos.jpeg(), CAPTION)
+    await lin.sends(photos.jpeg(photos.scene(seed=2)), caption)
+    lin.sees("已收2张照片。\n照片：2张")
+    await lin.taps("提交")
+    assert [hazard.description for hazard in await hazards(county)] == [CAPTION]
+
+
+async def test_photo_under_a_command_that_waits_joins_the_draft_that_goes_on(lin):
+    await lin.sends(photos.jpeg(), CAPTION)
+    await lin.sends(photos.jpeg(photos.scene(seed=2)), "/report 又一处")
+    await lin.taps("继续填写")
+    lin.sees("已收2张照片。\n照片：2张")
+
+
+async def test_photo_under_a_command_that_waits_begins_the_new_report(lin):
+    await lin.sends(photos.jpeg(), CAPTION)
+    await lin.sends(photos.jpeg(photos.scene(seed=2)), "/report 铜山村路面塌陷")
+    await lin.taps("放弃并开始新的")
+    lin.sees("照片：1张\n地点：茂林镇·铜山村「推测」\n问题：铜山村路面塌陷")
+
+
+@pytest.mark.parametrize("caption", ["YH20261123-0001", "待办", "取消"])
+async def test_number_or_word_under_a_photo_is_a_caption(lin, caption):
+    await lin.sends(photos.jpeg(), caption)
+    lin.sees("照片：1张")
+    await lin.sends(photos.jpeg(), "/cancel")
+    lin.sees("已取消「隐患上报」")

@@ -28,22 +28,30 @@ def route(request: Request) -> Answer:
     if request.actor is None:
         return _stranger(request)
     text = request.incoming.text.strip()
-    draft = request.find_draft()
-    has_files = bool(request.incoming.attachments)
-    found = request.registry.find(text)
-    if found and has_files and not text.startswith("/"):
-        command = found[0]
-        if draft and draft.flow == command.flow:
-            # What the photos are for is known already.
-            return continue_dialog(replace(request, incoming=replace(request.incoming, text="")), draft)
-        found = found if command.flow else None  # Any other word is the caption.
-    if found:
+    draft = _take_draft(request)
+    if request.incoming.attachments and not text.startswith("/"):
+        return _take_files(request, text, draft)
+    if found := request.registry.find(text):
         return run_command(replace(request, args=found[1]), found[0], draft)
-    if not has_files and (number := NUMBER.fullmatch(text)):
+    if number := NUMBER.fullmatch(text):
         opener = request.registry.openers.get(number[1].upper())
         if opener is None:
             raise NotFound
         return opener(request, text.upper())
+    return _take_message(request, draft)
+
+
+def _take_files(request: Request, caption: str, draft: Draft | None) -> Answer:
+    """Photos and files are never lost to a word under them: it counts only where their dialog begins."""
+    found = request.registry.find(caption)
+    if not found or not found[0].flow:
+        return _take_message(request, draft)
+    if draft and draft.flow == found[0].flow:
+        return continue_dialog(replace(request, incoming=replace(request.incoming, text="")), draft)
+    return run_command(request, found[0], draft)
+
+
+def _take_message(request: Request, draft: Draft | None) -> Answer:
     if draft:
         return continue_dialog(request, draft)
     for handler in request.registry.fallbacks:
@@ -57,12 +65,23 @@ def run_command(request: Request, command: Command, draft: Draft | None) -> Answ
     """Run a command after checking the role; an open draft is never dropped without asking."""
     actor = request.person
     if not actor.has(command.roles):
-        raise Forbidden
+        # A button that was never this person's sounds like one that does not exist.
+        raise NotFound if request.incoming.kind == "press" else Forbidden
     if draft and not command.quiet:
         draft.pending = {**draft.pending, "command": request.incoming.to_json()}
         draft.updated_at = request.now
         return _ask_about(request, draft)
     return command.run(request)
+
+
+def _take_draft(request: Request) -> Draft | None:
+    """The person's open draft; one that somebody else left behind in this chat is closed, unread."""
+    draft = request.find_draft()
+    if draft is None or draft.person_id == request.person.person_id:
+        return draft
+    do_close(draft, "cancelled", request)
+    request.session.flush()
+    return None
 
 
 def _stranger(request: Request) -> Answer:
@@ -82,8 +101,7 @@ def _press(request: Request) -> Answer:
         command = request.registry.commands.get(ident)
         if command is None:
             raise NotFound
-        draft = request.find_draft()
-        return run_command(replace(request, args=action), command, draft)
+        return run_command(replace(request, args=action), command, _take_draft(request))
     handler = request.registry.presses.get(subject)
     if handler is None:
         raise NotFound

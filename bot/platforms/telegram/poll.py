@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 LONG_POLL_S = 30
 BATCH = 100
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
+# After a conflict: another copy that has just been stopped, or a webhook that is being taken away, is gone by then.
+CONFLICT_PAUSE_S = 60.0
 
 OnUpdates = Callable[[Sequence[dict[str, Any]]], Awaitable[None]]
 
@@ -40,11 +42,13 @@ class Poller:
         self._long_poll_s = long_poll_s
         self._offset = 0
         self._pause_s = 0.0
+        self._is_contested = False
         self.ready = False
 
     async def run(self, on_updates: OnUpdates) -> None:
-        """Poll until cancelled, or until Telegram says that somebody else polls or that the token is wrong.
+        """Poll until cancelled, or until Telegram says that the token is wrong.
 
+        While somebody else polls with the same token we are not ready, and ask again once a minute.
         `on_updates` returns when the batch is committed; if it raises, the same batch is asked for again.
         """
         try:
@@ -58,7 +62,7 @@ class Poller:
         """One question; False when there is no point in asking again."""
         try:
             updates = await self._ask()
-            self.ready = True
+            self.ready, self._is_contested = True, False
             if updates:
                 await on_updates(updates)
             # Only now: the next question with this offset makes Telegram forget the batch. After an empty answer
@@ -66,8 +70,7 @@ class Poller:
             # of silence, and an old offset would swallow them.
             self._offset = max(update["update_id"] for update in updates) + 1 if updates else 0
         except Conflict:
-            log.error("another process polls with this token, or a webhook is set: polling stopped")  # noqa: TRY400 - no trace
-            return False
+            self._step_back()
         except (InvalidToken, EndPointNotFound):
             log.critical("Telegram refuses our token: polling stopped")
             return False
@@ -95,6 +98,13 @@ class Poller:
         wait_s = self._long_poll_s + self._request.read_timeout
         answer = await self._request.post(f"{self._url}?{urlencode(question)}", read_timeout=wait_s)
         return answer if isinstance(answer, list) else []
+
+    def _step_back(self) -> None:
+        """Somebody else polls: leave them a minute, and say so once."""
+        self.ready, self._pause_s = False, CONFLICT_PAUSE_S
+        if not self._is_contested:
+            log.error("another process polls with this token, or a webhook is set", extra={"pause_s": self._pause_s})
+        self._is_contested = True
 
     def _slow_down(self, error: TelegramError | None) -> None:
         self.ready = False

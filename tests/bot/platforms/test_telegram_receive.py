@@ -92,14 +92,26 @@ async def test_polling_goes_on_after_failures(server, inbox, lin):
         assert platform.ready
 
 
-async def test_conflict_stops_polling_and_is_said_once(server, inbox, caplog):
+async def test_conflict_is_said_once_and_polling_goes_on(server, inbox, lin, caplog, monkeypatch):
+    monkeypatch.setattr("bot.platforms.telegram.poll.CONFLICT_PAUSE_S", 0.01)
+    for _ in range(3):
+        server.faults.add(method="getUpdates", kind="409")
+    await lin.sends("一")
+    async with running(server, inbox) as platform:
+        await inbox.has(1)
+        assert platform.ready
+    said = [record for record in caplog.records if "another process polls" in record.message]
+    assert len(said) == 1
+
+
+async def test_whoever_is_pushed_aside_is_not_ready(server, inbox, caplog):
     async with running(server, inbox, long_poll_s=30) as first:
         await calm_poll(server)
-        async with running(server, Inbox()):
-            await first._receiving
-            assert not first.ready
-    said = [record for record in caplog.records if "polling stopped" in record.message]
-    assert len(said) == 1
+        async with running(server, Inbox()) as second:
+            async with asyncio.timeout(5):
+                while first.ready or not second.ready:
+                    await asyncio.sleep(0)
+            assert not first._receiving.done()
 
 
 async def calm_poll(server):

@@ -102,7 +102,9 @@ def on_sqlite(path: Path, work: Callable[[Connection], T]) -> T:
     """
     # Not mode=ro: after a crash a reader has to be able to bring the write-ahead log back.
     address = f"file:{quote(str(path.absolute()))}?mode=rw"
-    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=NullPool)
+    engine = create_engine(
+        "sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=NullPool, hide_parameters=True
+    )
     try:
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA query_only=ON")
@@ -114,7 +116,7 @@ def on_sqlite(path: Path, work: Callable[[Connection], T]) -> T:
 
 
 async def _on_postgres(url: str, work: Callable[[Connection], T]) -> T:
-    engine = create_async_engine(url, poolclass=NullPool)
+    engine = create_async_engine(url, poolclass=NullPool, hide_parameters=True)
     try:
         async with engine.connect() as connection:
             return await connection.run_sync(work)

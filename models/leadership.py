@@ -103,7 +103,9 @@ class PostgresLeadership:
     """The advisory lock of one connection, which does nothing else."""
 
     def __init__(self, url: URL) -> None:
-        self._engine: AsyncEngine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        self._engine: AsyncEngine = create_async_engine(
+            url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True
+        )
         self._connection: AsyncConnection | None = None
 
     async def try_lead(self) -> bool:

@@ -81,11 +81,11 @@ def open_store(url: str) -> Store:
     if parsed.drivername == "sqlite+aiosqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(url, pool_size=4, max_overflow=4)
+        engine = create_async_engine(url, pool_size=4, max_overflow=4, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _prepare_reader)
         return Store(url, _SQLiteWriter(parsed.database or ""), engine)
     if parsed.drivername == "postgresql+asyncpg":
-        engine = create_async_engine(url, pool_size=10, max_overflow=5, pool_pre_ping=True)
+        engine = create_async_engine(url, pool_size=10, max_overflow=5, pool_pre_ping=True, hide_parameters=True)
         return Store(url, _PostgresWriter(engine), engine)
     raise ValueError(f"unknown kind of database: {parsed.drivername}")
 
@@ -93,7 +93,10 @@ def open_store(url: str) -> Store:
 def sqlite_engine(path: str) -> Engine:
     """Make the one write connection of a SQLite file: WAL, FULL, every transaction BEGIN IMMEDIATE."""
     engine = create_engine(
-        f"sqlite:///{path}", poolclass=StaticPool, connect_args={"check_same_thread": False, "timeout": 10}
+        f"sqlite:///{path}",
+        poolclass=StaticPool,
+        connect_args={"check_same_thread": False, "timeout": 10},
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_writer)
     event.listen(engine, "begin", _begin_immediate)

@@ -24,7 +24,7 @@ from handlers.people.menu import menu_card
 from models.access import Actor
 from models.content import Card
 from models.delivery import count_waiting
-from models.errors import BadCredentials
+from models.errors import BadCredentials, StorageFailed
 from models.facts import do_set_fact
 from models.grids.ownership import list_unowned_pairs
 from models.hazards.access import may_see
@@ -146,6 +146,10 @@ async def _take_turns(app: App) -> None:
         app.role = "leader"
         try:
             await _lead(app)
+        except StorageFailed:
+            log.exception("the database is away; trying again")
+            await app.leadership.release()
+            await asyncio.sleep(TAKEOVER_S)
         finally:
             app.role = "follower"
         log.warning("lost the lead, waiting for the next turn")
@@ -185,9 +189,12 @@ async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
 async def _watch(app: App) -> None:
     """See what other processes stored or what a fault left behind, and keep the gauges."""
     while True:
-        await app.dispatcher.sweep()
-        metrics.inbox_waiting.set(await app.store.read(count_new))
-        metrics.outbox_queued.set(await app.store.read(count_waiting))
+        try:
+            await app.dispatcher.sweep()
+            metrics.inbox_waiting.set(await app.store.read(count_new))
+            metrics.outbox_queued.set(await app.store.read(count_waiting))
+        except StorageFailed:
+            log.exception("the database is away; looking again soon")
         await asyncio.sleep(SWEEP_S if not app.store.is_sqlite else 5)
 
 

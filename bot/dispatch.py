@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 ALBUM_QUIET_S = 1.2  # An album's parts arrive one by one; it is complete when none has come for so long.
 TRIES = 3  # An event that failed so often is parked: it must not hold up its chat.
 FETCH_TRIES = 3
+MAX_FETCH_WAIT_S = 20  # The chat waits with its photo; longer than this it is better asked for again.
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -42,6 +43,17 @@ class _Lane:
     waiting: deque[Waiting] = field(default_factory=deque)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
+
+
+@dataclass(slots=True)
+class _Work:
+    """An event under way: how often it was tried, and how often the fault was its own."""
+
+    incoming: Incoming
+    ids: tuple[int, ...]
+    job: Job | None = None
+    tries: int = 0
+    failures: int = 0
 
 
 class Dispatcher:
@@ -81,8 +93,13 @@ class Dispatcher:
         fresh = await self._store.write(lambda session: do_receive(session, batch, now=now))
         for item in batch:
             metrics.updates_received.labels(item.platform).inc()
-        if self.leading:
+        if self.leading and self._store.is_sqlite:
             self._enqueue(fresh)
+        elif self.leading:
+            # Another process may have stored earlier events of the same chats: they come first.
+            chats = {item.chat for item in batch}
+            with contextlib.suppress(StorageFailed):  # they are stored; the next sweep takes them up
+                self._enqueue(await self._store.read(lambda session: list_waiting(session, chats=chats)))
 
     async def sweep(self) -> None:
         """Take up what was stored by another process, or before a restart."""
@@ -101,6 +118,9 @@ class Dispatcher:
             task.cancel()
         await self._desk.stop()
         await asyncio.gather(*tasks, return_exceptions=True)
+        # A task that was cancelled before its first step has cleared up nothing.
+        self._lanes.clear()
+        self._known.clear()
 
     def _enqueue(self, rows: Sequence[Waiting]) -> None:
         for row in rows:
@@ -119,11 +139,14 @@ class Dispatcher:
         try:
             while lane.waiting:
                 rows = await self._take(lane)
-                await self._handle(rows)
-                self._known.difference_update(row_id for row_id, *_rest in rows)
+                try:
+                    await self._handle(rows)
+                finally:
+                    self._known.difference_update(row_id for row_id, *_rest in rows)
         finally:
+            # Whatever ended this task, the next sweep takes up what it has left behind.
             self._known.difference_update(row_id for row_id, *_rest in lane.waiting)
-            del self._lanes[key]
+            self._lanes.pop(key, None)
 
     async def _take(self, lane: _Lane) -> list[Waiting]:
         """The next event of a chat, or all parts of the album it belongs to."""
@@ -142,46 +165,52 @@ class Dispatcher:
         return rows
 
     async def _handle(self, rows: Sequence[Waiting]) -> None:
-        ids = [row_id for row_id, *_rest in rows]
+        ids = tuple(row_id for row_id, *_rest in rows)
         incoming = rows[0][1] if len(rows) == 1 else join_album(part for _id, part, _at in rows)
-        incoming, kept = await self._fetch_all(incoming)
-        job = Job(incoming, tuple(ids), tuple(kept))
-        failures = 0
-        while not await self._try(job, failures):
-            failures += 1
-            await asyncio.sleep(min(30, 0.2 * 2**failures))
+        work = _Work(incoming, ids)
+        while True:
+            if await self._try(work):
+                break
+            await asyncio.sleep(min(30, 0.2 * 2**work.tries))
+        took_s = max(0.0, (self._clock() - rows[0][2]).total_seconds())
         metrics.updates_handled.labels(incoming.platform).inc()
-        waited_s = (self._clock() - rows[0][2]).total_seconds()
-        metrics.handling_seconds.labels(incoming.platform).observe(max(0.0, waited_s))
+        metrics.handling_seconds.labels(incoming.platform).observe(took_s)
+        seen = {"reference": f"E{ids[0]}", "platform": incoming.platform, "kind": incoming.kind, "parts": len(ids)}
+        log.info("event handled", extra={**seen, "seconds": round(took_s, 3), "tries": work.tries})
         self._wake()
 
-    async def _try(self, job: Job, failures: int) -> bool:
+    async def _try(self, work: _Work) -> bool:
         """Handle an event once; tell whether it is finished with, well or not."""
+        work.tries += 1
         try:
-            await self._desk.handle(job)
+            if work.job is None:
+                incoming, kept = await self._fetch_all(work.incoming)
+                work.job = Job(incoming, work.ids, tuple(kept))
+            await self._desk.handle(work.job)
         except StorageFailed:
             # Not the event's fault, and nothing else can be written either: wait for the disk or the server.
-            log.exception("the database does not take changes; trying again")
+            log.exception("the database does not take changes; trying again", extra={"reference": f"E{work.ids[0]}"})
             return False
         except Exception:
+            work.failures += 1
             reference = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(4))
-            log.exception("event failed", extra={"reference": reference, "failures": failures})
-            return failures + 1 >= TRIES and await self._park(job, reference)
+            log.exception("event failed", extra={"reference": reference, "event": f"E{work.ids[0]}"})
+            return work.failures >= TRIES and await self._park(work, reference)
         return True
 
-    async def _park(self, job: Job, reference: str) -> bool:
+    async def _park(self, work: _Work, reference: str) -> bool:
         """Set an event aside so that it blocks nobody; tell whether that could be written."""
-        now, incoming = self._clock(), job.incoming
+        now, incoming = self._clock(), work.incoming
         sorry = say(_("系统出错，编号 {reference}，您的输入已保存。", reference=reference))
 
         def unit(session: Session) -> None:
-            do_park(session, job.ids, reference=reference, now=now)
+            do_park(session, work.ids, reference=reference, now=now)
             do_reply(
                 session, sorry, platform=incoming.platform, chat=incoming.chat, lang=language_of(incoming), now=now
             )
             notice = say(_("有一条消息处理失败，编号 {reference}，请查看日志。", reference=reference), tone="warn")
             admins = list_with_role(session, Role.ADMIN, now=now)
-            do_tell(session, admins, notice, now=now, dedupe=f"parked:{job.ids[0]}")
+            do_tell(session, admins, notice, now=now, dedupe=f"parked:{work.ids[0]}")
 
         metrics.updates_failed.labels(incoming.platform).inc()
         try:
@@ -217,7 +246,7 @@ class Dispatcher:
             except DeliveryError as error:
                 if not error.retryable or attempt == FETCH_TRIES:
                     return replace(attachment, error=error.code), None
-                await asyncio.sleep(error.retry_after_s or attempt)
+                await asyncio.sleep(min(MAX_FETCH_WAIT_S, error.retry_after_s or attempt))
             except StorageFailed:
                 log.exception("the media store does not take a file")
                 if attempt == FETCH_TRIES:

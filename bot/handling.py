@@ -17,8 +17,9 @@ from models.errors import DomainError, Stale, StorageFailed
 from models.inbox import do_finish
 from models.media import Kept, do_record
 from models.outbox import Placing, Reply, do_reply_all
+from models.people.reach import do_reach
 from models.rules import Rules
-from models.session import Session, Store, attempt
+from models.session import Session, Store, attempt, roster_version
 
 MAX_BATCH = 64  # Events per transaction: bounds how long the first of them waits for the last.
 
@@ -101,11 +102,17 @@ class Desk:
         """Everything the events change; for each what went wrong with it, None if nothing."""
         now = self._clock()
         chats = [job.chat for job in jobs]
+        do_reach(session, chats)
         actors, drafts = find_actors(session, chats, now=now), find_drafts(session, chats)
         outcomes: list[Exception | None] = []
         replies: list[Reply] = []
         finished: list[int] = []
+        version = roster_version(session)
         for job in jobs:
+            if (changed := roster_version(session)) != version:
+                # Somebody joined, left or was given another role a moment ago: the others are not who they were.
+                version, actors = changed, find_actors(session, chats, now=now)
+                drafts = find_drafts(session, chats)
             try:
                 request = self._request(session, job, actors.get(job.chat), now)
                 replies += self._answer(job, replace(request, is_draftless=job.chat not in drafts))

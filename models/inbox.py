@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -62,14 +62,15 @@ def do_receive(session: Session, batch: Sequence[Incoming], *, now: datetime) ->
     return [(by_event[event_id], item, now) for event_id, item in fresh.items()]
 
 
-def list_waiting(session: Session, *, limit: int = 1000) -> list[Waiting]:
-    """What has been received and not yet handled, oldest first."""
-    rows = session.execute(
+def list_waiting(session: Session, *, chats: Collection[str] | None = None, limit: int = 1000) -> list[Waiting]:
+    """What has been received and not yet handled, oldest first; with `chats`, only of chats of these names."""
+    statement = (
         select(InboxRow.id, InboxRow.payload, InboxRow.received_at)
         .where(InboxRow.status == "new")
         .order_by(InboxRow.id)
         .limit(limit)
     )
+    rows = session.execute(statement if chats is None else statement.where(InboxRow.chat.in_(chats)))
     return [(row.id, Incoming.from_json(row.payload), row.received_at) for row in rows]
 
 

@@ -11,12 +11,13 @@ import asyncio
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
@@ -62,9 +63,13 @@ class Store:
         return await self._writer.write(unit)
 
     async def read(self, unit: Unit[T]) -> T:
-        """Run `unit` in a transaction that is rolled back; on SQLite the connection refuses writes."""
-        async with AsyncSession(self._engine, expire_on_commit=False) as session:
-            return await session.run_sync(unit)
+        """Run `unit` in a transaction that is rolled back; on SQLite the connection refuses writes.
+
+        Raises: StorageFailed: the database is away.
+        """
+        with _translated():
+            async with AsyncSession(self._engine, expire_on_commit=False) as session:
+                return await session.run_sync(unit)
 
     async def close(self) -> None:
         """Finish what is queued and close all connections."""
@@ -86,6 +91,7 @@ def open_store(url: str) -> Store:
         return Store(url, _SQLiteWriter(parsed.database or ""), engine)
     if parsed.drivername == "postgresql+asyncpg":
         engine = create_async_engine(url, pool_size=10, max_overflow=5, pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine.sync_engine, "after_cursor_execute", _note_roster)
         return Store(url, _PostgresWriter(engine), engine)
     raise ValueError(f"unknown kind of database: {parsed.drivername}")
 
@@ -100,6 +106,7 @@ def sqlite_engine(path: str) -> Engine:
     )
     event.listen(engine, "connect", _prepare_writer)
     event.listen(engine, "begin", _begin_immediate)
+    event.listen(engine, "after_cursor_execute", _note_roster)
     # Every unit has a savepoint; through the compiler its three statements cost as much as a unit's own.
     for verb in ("savepoint", "release_savepoint", "rollback_to_savepoint"):
         setattr(engine.dialect, f"do_{verb}", _driver_call(verb.removesuffix("_savepoint").replace("_", " ")))
@@ -133,6 +140,20 @@ def _prepare_reader(connection: Any, _record: object) -> None:
     cursor.close()
 
 
+_ROSTER = ("accounts", "assignments", "deputies", "people", "enterprise_people")
+_ROSTER_WRITES = tuple(f"{verb} {table}" for verb in ("INSERT INTO", "UPDATE", "DELETE FROM") for table in _ROSTER)
+
+
+def _note_roster(connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+    if statement.startswith(_ROSTER_WRITES):
+        connection.info["roster"] = connection.info.get("roster", 0) + 1
+
+
+def roster_version(session: Session) -> int:
+    """A number that grows when this connection changes who people are, where they chat or what they may do."""
+    return int(session.connection().info.get("roster", 0))
+
+
 def attempt(session: Session, unit: Unit[T]) -> T:
     """Run `unit` in a savepoint within the transaction of `session`; when it raises, only its own changes go."""
     inner = Session(session.connection(), expire_on_commit=False, join_transaction_mode="create_savepoint")
@@ -148,18 +169,42 @@ def attempt(session: Session, unit: Unit[T]) -> T:
         inner.close()
 
 
+# What SQLite says when the disk, not the statement, is to blame.
+_DISK_WORDS = ("full", "readonly", "disk I/O", "unable to open", "locked")
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """Turn "the database is away" into StorageFailed; what a statement did wrong passes as it is."""
+    try:
+        yield
+    except Exception as error:
+        if is_away(error):
+            raise StorageFailed(type(error).__name__) from error
+        raise
+
+
+def is_away(error: BaseException) -> bool:
+    """Tell whether the database, its server or its disk is to blame, so that trying again may help."""
+    if isinstance(error, OSError | TimeoutError | PoolTimeout):
+        return True
+    if isinstance(error, DBAPIError):
+        gone = error.connection_invalidated or isinstance(error, InterfaceError)
+        return gone or (isinstance(error, OperationalError) and any(word in str(error.orig) for word in _DISK_WORDS))
+    # Before there is a connection, the driver's own errors come through: the server starts, stops or refuses.
+    return type(error).__module__.startswith("asyncpg")
+
+
 class _PostgresWriter:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def write(self, unit: Unit[T]) -> T:
-        async with AsyncSession(self._engine, expire_on_commit=False) as session:
-            result = await session.run_sync(unit)
-            try:
+        with _translated():
+            async with AsyncSession(self._engine, expire_on_commit=False) as session:
+                result = await session.run_sync(unit)
                 await session.commit()
-            except (DBAPIError, OSError) as error:
-                raise StorageFailed(str(error)) from error
-            return result
+                return result
 
     async def close(self) -> None:
         """The engine is the store's to dispose of."""
@@ -223,7 +268,7 @@ class _SQLiteWriter:
             session.commit()
         except Exception as error:  # noqa: BLE001 - handed to whoever awaits this unit; the others go on
             session.rollback()
-            return None, error
+            return None, StorageFailed(type(error).__name__) if is_away(error) else error
         else:
             return result, None
         finally:

@@ -9,6 +9,7 @@ from bot.handling import Desk, Job
 from handlers.registry import Registry
 from models.access import find_actors
 from models.content import Card, Incoming, say
+from models.drafts import Draft
 from models.errors import InvalidInput, StorageFailed
 from models.facts import do_set_fact, find_fact
 from models.inbox import InboxRow, do_finish, do_receive
@@ -119,3 +120,10 @@ async def test_person_on_two_chats_holds_each_role_once(store, clock, people):
     actors = await store.read(lambda session: find_actors(session, chats, now=clock()))
     assert sorted(actors) == [("memory", "lin"), ("memory", "lin-web")]
     assert [len(actor.areas) for actor in actors.values()] == [1, 1]
+
+
+async def test_leaver_of_a_moment_ago_is_a_stranger_in_the_same_batch(county, people, lin, qian):
+    leaves = qian.press(f"unbind:{people['lin']}:leave")
+    await county.happens(leaves, lin.message("/report"))
+    opened = await county.store.read(lambda session: session.scalars(select(Draft).where(Draft.status == "open")).all())
+    assert opened == []

@@ -1,11 +1,15 @@
 """What an engine tells the log."""
 
 import ast
+import sqlite3
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from models.errors import StorageFailed
+from models.session import is_away, open_store
 
 BROKEN = text("INSERT INTO nowhere VALUES (:phone)")
 
@@ -23,3 +27,25 @@ def test_every_engine_hides_parameters(path):
     calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
     engines = [call for call in calls if getattr(call.func, "id", "") in {"create_engine", "create_async_engine"}]
     assert all("hide_parameters" in {word.arg for word in call.keywords} for call in engines)
+
+
+@pytest.mark.parametrize(
+    ("error", "away"),
+    [
+        (ConnectionRefusedError("no server"), True),
+        (OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full")), True),
+        (OperationalError("SELECT", {}, sqlite3.OperationalError("no such table: nowhere")), False),
+        (ValueError("a mistake of ours"), False),
+    ],
+)
+def test_database_that_is_away_is_told_from_a_mistake(error, away):
+    assert is_away(error) is away
+
+
+async def test_read_says_that_the_database_is_away(tmp_path):
+    store = open_store("postgresql+asyncpg://nobody@127.0.0.1:1/nowhere")
+    with pytest.raises(StorageFailed):
+        await store.read(lambda session: session.execute(text("SELECT 1")))
+    with pytest.raises(StorageFailed):
+        await store.write(lambda session: session.execute(text("SELECT 1")))
+    await store.close()

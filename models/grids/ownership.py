@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Date, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from models.access import holds_on, is_inside, local_day
@@ -105,33 +105,39 @@ def _once(people: Iterable[int]) -> tuple[int, ...]:
 
 def _posts(session: Session, grid_code: str, now: datetime) -> list[_Post]:
     """The owner roles of all enclosing grids, the smallest grid's first."""
-    rows = session.execute(
-        select(Assignment.person_id, Assignment.role, Assignment.grid_code, Assignment.industry)
-        .where(
-            Assignment.grid_code.in_(enclosing(grid_code)),
-            Assignment.role.in_(_OWNER_ROLES),
-            holds_on(local_day(now)),
-        )
-        .order_by(Assignment.id)
-    )
+    rows = session.execute(_POSTS, {"codes": enclosing(grid_code), "day": local_day(now)})
     posts = [_Post(*row) for row in rows]
     return sorted(posts, key=lambda post: -len(post.grid_code))
 
 
 def _managers(session: Session, enterprise_id: int, now: datetime) -> list[int]:
     """Whoever answers for an enterprise and still is a manager where it lies; 负责人 before 安全管理员."""
-    rows = session.execute(
-        select(EnterprisePerson.person_id, Assignment.grid_code, Enterprise.grid_code)
-        .join(Enterprise, Enterprise.id == EnterprisePerson.enterprise_id)
-        .join(Assignment, Assignment.person_id == EnterprisePerson.person_id)
-        .where(
-            EnterprisePerson.enterprise_id == enterprise_id,
-            Assignment.role == Role.MANAGER,
-            holds_on(local_day(now)),
-        )
-        .order_by(EnterprisePerson.duty, EnterprisePerson.id)
-    )
+    rows = session.execute(_MANAGERS, {"enterprise": enterprise_id, "day": local_day(now)})
     return [person_id for person_id, area, lies_in in rows if is_inside(lies_in, area)]
+
+
+# Built once, as they run with every report: building a statement costs more than running it.
+_DAY = bindparam("day", type_=Date)
+_POSTS = (
+    select(Assignment.person_id, Assignment.role, Assignment.grid_code, Assignment.industry)
+    .where(
+        Assignment.grid_code.in_(bindparam("codes", expanding=True)),
+        Assignment.role.in_(_OWNER_ROLES),
+        holds_on(_DAY),
+    )
+    .order_by(Assignment.id)
+)
+_MANAGERS = (
+    select(EnterprisePerson.person_id, Assignment.grid_code, Enterprise.grid_code)
+    .join(Enterprise, Enterprise.id == EnterprisePerson.enterprise_id)
+    .join(Assignment, Assignment.person_id == EnterprisePerson.person_id)
+    .where(
+        EnterprisePerson.enterprise_id == bindparam("enterprise"),
+        Assignment.role == Role.MANAGER,
+        holds_on(_DAY),
+    )
+    .order_by(EnterprisePerson.duty, EnterprisePerson.id)
+)
 
 
 def _office(posts: list[_Post]) -> list[int]:

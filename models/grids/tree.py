@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import cast
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, Table, bindparam, false, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.access import inside, is_inside
@@ -92,7 +93,15 @@ def _stands_alone(word: str, text: str, others: set[str]) -> bool:
 
 def list_children(session: Session, code: str) -> list[Grid]:
     """The grids directly below one, by code."""
-    return list(session.scalars(select(Grid).where(Grid.parent_code == code).order_by(Grid.code)))
+    return list(session.scalars(_CHILDREN, {"parent": code}))
+
+
+# Built once, as they run in every dialog: building a statement costs more than running it.
+_CHILDREN = select(Grid).where(Grid.parent_code == bindparam("parent")).order_by(Grid.code)
+_GRIDS = cast("Table", Grid.__table__)
+_NAMES = select(_GRIDS.c.code, _GRIDS.c.name, _GRIDS.c.parent_code).where(
+    _GRIDS.c.code.in_(bindparam("codes", expanding=True))
+)
 
 
 def list_roots(session: Session) -> list[Grid]:
@@ -109,7 +118,7 @@ def name_paths(session: Session, codes: Sequence[str]) -> dict[str, str]:
     """`name_path` of several grids with one query; an unknown code stands for itself."""
     wanted = {code: enclosing(code) for code in codes}
     every = {candidate for candidates in wanted.values() for candidate in candidates}
-    rows = session.execute(select(Grid.code, Grid.name, Grid.parent_code).where(Grid.code.in_(every)))
+    rows = session.execute(_NAMES, {"codes": sorted(every)})
     known = {code: (name, parent_code) for code, name, parent_code in rows}
     paths = {}
     for code, candidates in wanted.items():

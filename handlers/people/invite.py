@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers.people.people_list import QUERY_CHARS, people_buttons, read_id, read_page
 from handlers.registry import Answer, Registry, Request
 from models.content import Button, Card, Picture
+from models.errors import NotFound
 from models.grids.tree import find_grids, name_path
 from models.people.invites import Invitation, check_invite, list_candidates
 from models.people.tables import Role
@@ -60,7 +61,8 @@ def _nobody(request: Request, query: str, code: str) -> Text:
 
 def press_invite(request: Request, ident: str, action: str) -> Answer:
     """A tapped name, or another page of the list."""
-    request.person.check(INVITERS)
+    if not request.person.has(INVITERS):
+        raise NotFound
     verb, _dot, query = action.partition(".")
     if verb == "list":
         return show_candidates(request, query, read_page(ident))

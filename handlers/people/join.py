@@ -87,13 +87,21 @@ def _claimed(request: Request, found: Claim | Refused) -> Answer:
     """Keep whom the chat may belong to in a draft, and ask."""
     if isinstance(found, Refused):
         return show_refusal(found)
-    draft = _find_draft(request) or do_open(
-        request.session, platform=request.incoming.platform, chat=request.incoming.chat, person_id=None,
-        flow=FLOW, version=VERSION, now=request.now,
-    )  # fmt: skip
+    draft = _find_draft(request) or _open(request)
     draft.answers = {"person": found.person_id, "invite": found.invite_id}
     draft.updated_at = request.now
     return _ask(request, draft)
+
+
+def _open(request: Request) -> Draft:
+    """Begin to ask; what somebody whose roles have ended left open in this chat is cancelled."""
+    if left := request.find_draft():
+        _close(request, left, "cancelled")
+        request.session.flush()
+    return do_open(
+        request.session, platform=request.incoming.platform, chat=request.incoming.chat, person_id=None,
+        flow=FLOW, version=VERSION, now=request.now,
+    )  # fmt: skip
 
 
 def _find_draft(request: Request) -> Draft | None:

@@ -55,7 +55,8 @@ def press_unbind(request: Request, ident: str, action: str) -> Answer:
     """The answer to either question, a tapped name, or another page of the list."""
     if ident == "me":
         return _own(request, action)
-    request.person.check(ADMINS)
+    if not request.person.has(ADMINS):
+        raise NotFound
     verb, _dot, query = action.partition(".")
     if verb == "list":
         return show_leavers(request, query, read_page(ident))

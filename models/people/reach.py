@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from models.access import holds_on, is_inside, local_day
 from models.content import say
@@ -38,6 +39,25 @@ def do_mark_gone(session: Session, *, platform: str, chat: str, code: str, now: 
         tone="warn",
     )
     do_tell(session, list_heads(session, person.id, now=now), card, now=now, dedupe=f"gone:{account.id}:{now:%Y%m%d}")
+
+
+def do_reach(session: Session, chats: Iterable[tuple[str, str]]) -> None:
+    """Whoever writes from a chat (platform, chat) can be reached there again."""
+    addresses = set(chats)
+    asked = {"platforms": list({platform for platform, _ in addresses}), "chats": list({chat for _, chat in addresses})}
+    session.execute(_REACHED, asked, execution_options={"synchronize_session": False})
+
+
+# Built once: it runs with every event.
+_REACHED = (
+    update(Account)
+    .where(
+        Account.platform.in_(bindparam("platforms", expanding=True)),
+        Account.chat.in_(bindparam("chats", expanding=True)),
+        Account.gone != "",
+    )
+    .values(gone="")
+)
 
 
 def do_move_chat(session: Session, *, platform: str, chat: str, address: str) -> None:

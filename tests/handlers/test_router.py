@@ -154,7 +154,7 @@ async def test_button_of_a_finished_draft_is_unknown(chat):
 
 
 async def test_command_button_checks_the_role_again(chat):
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         await chat("lin").does(kind="press", data="cmd:count:")
 
 

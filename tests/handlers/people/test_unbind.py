@@ -78,7 +78,7 @@ async def test_administrator_who_thinks_again_changes_nothing(county):
 async def test_others_take_nobody_out(county, name, action):
     phone, lin = county.phone(name), county.ids["lin"]
     await phone.presses(f"unbind:{lin}:{action}")
-    phone.sees("您的岗位没有这项权限")
+    phone.sees("没有找到，或者已经失效")
     phone.sees_nothing_of("林晓梅")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -74,6 +75,7 @@ _FILLERS = frozenset(
 _BREAKS = re.compile(r"[\s,，、;；。/|+]+")
 _LAST_DAYS = re.compile(r"(?:最?近|过去|last-?)(\d{1,3})(?:天|日|-?days?)")
 _NUMBER = re.compile(r"YH\d{0,8}(?:-\d{0,6})?", re.IGNORECASE)
+_YEARS = (1900, 2999)  # Beyond them the arithmetic of days and zones may leave the calendar.
 _MONTH = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})日)?")
 _SHORTEST = 2  # One character is no word to search for.
 _LONGEST_SENTENCE, _LONGEST_WORD = 40, 12
@@ -252,13 +254,15 @@ def _period(key: str, today: date) -> tuple[date, date]:
 
 
 def _calendar(year: int, month: int, day: int | None, token: str) -> list[Filter]:
-    """A month or a day by its date; nothing if the calendar has none such."""
+    """A month or a day by its date; nothing if the calendar, or the memory of people, has none such."""
     try:
         first = date(year, month, day or 1)
+        last = first if day else date(year, month, monthrange(year, month)[1])
     except ValueError:
         return []
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return [_days_filter(first, first if day else following - timedelta(days=1), token)]
+    if not _YEARS[0] <= year <= _YEARS[1]:
+        return []
+    return [_days_filter(first, last, token)]
 
 
 def preset_filter(key: str, rules: Rules, *, now: datetime) -> Filter | None:

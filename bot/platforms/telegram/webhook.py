@@ -32,7 +32,7 @@ def webhook_handler(secret: str, on_updates: OnUpdates) -> Callable[[web.Request
     wanted = secret.encode()
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        if not hmac.compare_digest(request.headers.get(SECRET_HEADER, "").encode(), wanted):
+        if not hmac.compare_digest(request.headers.get(SECRET_HEADER, "").encode(errors="surrogateescape"), wanted):
             return web.Response(status=403)
         body = await _read(request)
         if body is None:

@@ -21,6 +21,7 @@ from models.webchat.tables import WebMessage
 
 Frame = dict[str, Any]
 
+NUMBER = re.compile(r"[0-9]{1,18}")  # A message's id, which fits the column.
 IDENT = re.compile(r"[0-9A-Za-z-]{8,64}")
 TEXT_CHARS = 8000
 REVISIONS = 2**31  # What fits the column.
@@ -71,7 +72,7 @@ def read_event(frame: Frame) -> Said | Pressed:
         raise WrongFrame
     if frame.get("t") == "press":
         message, data = _text(frame, "message"), _text(frame, "data")
-        if not message.isdigit() or not 0 < len(data.encode()) <= BUTTON_DATA_BYTES:
+        if not NUMBER.fullmatch(message) or not 0 < len(data.encode()) <= BUTTON_DATA_BYTES:
             raise WrongFrame
         return Pressed(ident, message, data, lang)
     if frame.get("t") != "send":

@@ -7,6 +7,7 @@ import random
 
 import aiohttp
 import pytest
+import yarl
 from aiohttp import web
 
 from bot.platforms.telegram import TelegramConfig, TelegramPlatform
@@ -310,6 +311,15 @@ async def test_webhook_opens_to_telegram_only(hook, inbox, headers, body, status
     async with aiohttp.ClientSession() as http, http.post(hook[1], data=body, headers=headers) as answer:
         assert (answer.status, await answer.text()) == (status, "")
     assert inbox.events == []
+
+
+async def test_secret_that_is_no_text_is_a_wrong_one(hook, inbox):
+    url = yarl.URL(hook[1])
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    head = f"POST {url.path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nX-Telegram-Bot-Api-Secret-Token: "
+    writer.write(head.encode() + b"\xff\xfe\r\n\r\n{}")
+    assert b" 403 " in await reader.readline()
+    writer.close()
 
 
 async def test_webhook_says_500_until_the_inbox_takes_it(hook, inbox, lin):

@@ -78,6 +78,8 @@ WRONG = [
     {"t": "send", "id": "id-00001", "text": "x" * 8001}, {"t": "send", "id": "id-00001", "uploads": "u"},
     {"t": "send", "id": "id-00001", "place": {"lat": 91, "lon": 0}}, {"t": "send", "id": "../../../etc", "text": "x"},
     {"t": "press", "id": "id-00001", "message": "1; drop", "data": "a"},
+    {"t": "press", "id": "id-00001", "message": "9" * 40, "data": "a"},
+    {"t": "press", "id": "id-00001", "message": "²", "data": "a"},
     {"t": "press", "id": "id-00001", "message": "1", "data": "险" * 22},
 ]  # fmt: skip
 

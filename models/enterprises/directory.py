@@ -90,7 +90,11 @@ def spot_enterprises(session: Session, actor: Actor, text: str, *, limit: int = 
         return []
     pieces = _pieces(text)
     common = _common_words(session, {row.grid_code for row in rows})
-    found = [(part, _score(row.name, pieces), row.id) for row in rows if (part := _shared(row.name, pieces, common))]
+    # Most names share nothing with the sentence, which their pairs tell at once.
+    scored = [(score, row) for row in rows if (score := _score(row.name, pieces))]
+    found = [
+        (part, score, row.id) for score, row in scored if (part := _shared(row.name, pieces, common, longest=score + 1))
+    ]
     found.sort(key=lambda item: (-item[1], item[2]))
     best = found[:limit]
     loaded = session.scalars(select(Enterprise).where(Enterprise.id.in_([row_id for *_part, row_id in best])))
@@ -109,9 +113,9 @@ def _pieces(text: str) -> set[str]:
     return {clean[i : i + n] for n in range(_SHORTEST, _LONGEST + 1) for i in range(len(clean) - n + 1)}
 
 
-def _shared(name: str, pieces: set[str], common: re.Pattern[str]) -> str:
-    """The longest part of a name that stands in the sentence and names the enterprise."""
-    for n in range(min(len(name), _LONGEST), _SHORTEST, -1):
+def _shared(name: str, pieces: set[str], common: re.Pattern[str], *, longest: int) -> str:
+    """The longest part of a name, of `longest` at most, that stands in the sentence and names the enterprise."""
+    for n in range(min(len(name), _LONGEST, longest), _SHORTEST, -1):
         for i in range(len(name) - n + 1):
             part = name[i : i + n]
             if part in pieces and len(common.sub("", part)) >= _SHORTEST:

@@ -95,12 +95,17 @@ def run() -> None:
 
 
 @cli.command()
-def demo() -> None:
+def demo(
+    *,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="delete what was tried out in data/demo, and begin again")
+    ] = False,
+) -> None:
     """Run a demo county in the browser: one phone per role, no login, invented people."""
     from bot.demo import run_demo
 
     settings, rules = prepare()
-    execute(run_demo(settings, rules, say=typer.echo))
+    execute(run_demo(settings, rules, say=typer.echo, fresh=fresh))
 
 
 @cli.command()

@@ -9,8 +9,8 @@ from handlers.dialog import continue_dialog, do_close, show_draft
 from handlers.registry import Answer, Command, Request
 from models.access import Actor
 from models.content import Button, Card, Incoming
-from models.drafts import Draft
-from models.errors import Forbidden, NotFound
+from models.drafts import Draft, find_done
+from models.errors import Forbidden, NotFound, Stale
 from models.texts import _
 
 # Every number of the product: two letters, the day, a running number (conversations.md).
@@ -110,11 +110,11 @@ def _press(request: Request) -> Answer:
 
 def _press_draft(request: Request, ident: str, action: str) -> Answer:
     draft = request.find_draft()
-    # Another chat's draft, a closed one and a made-up one are answered alike.
+    # Another chat's draft, one that was given up and a made-up one are answered alike.
     if draft is None or str(draft.id) != ident or draft.person_id != _person_id(request.actor):
         if request.actor is None:
             return _stranger(request)
-        raise NotFound
+        raise _submitted(request, request.actor, ident) or NotFound
     command = draft.pending.get("command")
     draft.pending = {name: value for name, value in draft.pending.items() if name != "command"}
     if action == "restart":
@@ -130,6 +130,13 @@ def _press_draft(request: Request, ident: str, action: str) -> Answer:
             return continue_dialog(replace(request, incoming=photos), draft)
         return show_draft(request, draft)
     return continue_dialog(request, draft, action)
+
+
+def _submitted(request: Request, actor: Actor, ident: str) -> Stale | None:
+    """What a second tap on 提交 is told."""
+    incoming = request.incoming
+    done = find_done(request.session, ident, incoming.platform, incoming.chat, actor.person_id)
+    return Stale(now_in=_("已提交"), by=actor.name, at=done.updated_at) if done else None
 
 
 def _again(press: Incoming, command: Incoming) -> Incoming:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.base import Base, Serial
 
 LIFE = timedelta(hours=24)  # Source: conversations.md, rules for every conversation.
+LONGEST_ID = 18  # Digits that fit the column.
 OPEN = text("status = 'open'")
 
 
@@ -64,6 +65,14 @@ _OPEN_AMONG = select(_TABLE.c.platform, _TABLE.c.chat).where(
 def find_open(session: Session, platform: str, chat: str) -> Draft | None:
     """Give the chat's open draft, if there is one."""
     return session.scalars(_OPEN, {"platform": platform, "chat": chat}).one_or_none()
+
+
+def find_done(session: Session, ident: str, platform: str, chat: str, person_id: int) -> Draft | None:
+    """Give the draft of this number that this person has submitted in this chat."""
+    if not (ident.isascii() and ident.isdigit() and len(ident) <= LONGEST_ID):
+        return None
+    own = (Draft.platform == platform, Draft.chat == chat, Draft.person_id == person_id, Draft.status == "done")
+    return session.scalars(select(Draft).where(Draft.id == int(ident), *own)).one_or_none()
 
 
 def find_drafts(session: Session, chats: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:

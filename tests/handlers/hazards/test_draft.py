@@ -176,3 +176,14 @@ async def test_everybody_can_report_at_once(county, lin, chen, zhou, wu):
     await asyncio.gather(*(phone.taps("提交") for phone in people))
     numbers = [hazard.number for hazard in await hazards(county)]
     assert sorted(numbers) == [f"YH20261123-{n:04}" for n in range(1, 5)]
+
+
+async def test_second_tap_on_submit_hears_that_it_is_done(county, lin, chen):
+    await lin.sends(photos.jpeg(), CAPTION)
+    data = next(data for label, data in lin.screen[-1].buttons if label == "提交")
+    await county.happens(lin.press(data), lin.press(data))
+    lin.sees("林晓梅已于2026年11月23日 09:00处理，现在是「已提交」。")
+    lin.sees("已登记，编号YH20261123-0001。")
+    await chen.presses(data)
+    chen.sees("没有找到，或者已经失效")
+    assert len(await hazards(county)) == 1

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import shutil
 import stat
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import aiohttp
 
 from bot.database import find_problem
 from bot.redact import REDACTOR
-from bot.settings import Settings
+from bot.settings import Settings, read_env_file
 from bot.translations import find_untranslated
 from models.audit import is_guarded, verify
 from models.condition import (
@@ -34,7 +35,7 @@ from models.condition import (
 from models.errors import StorageFailed
 from models.files import whole_file
 from models.grids.ownership import list_unowned_pairs
-from models.grids.tree import list_roots
+from models.grids.tree import find_grid, list_roots
 from models.rules import Rules
 from models.session import Session, Store, open_store
 
@@ -92,9 +93,17 @@ async def _look(house: _House) -> AsyncIterator[tuple[str, Finding]]:
 def _check_settings(house: _House) -> Finding:
     settings, env = house.settings, Path(".env")
     words = f"{', '.join(settings.active_platforms)}; {shown(settings.database_url)}; {settings.timezone}"
-    if env.exists() and stat.S_IMODE(env.stat().st_mode) & 0o077 and settings.telegram_bot_token:
-        return "warning", f"{words}; others on this machine can read .env, which holds a token: chmod 600 .env"
+    if env.exists() and stat.S_IMODE(env.stat().st_mode) & 0o077 and (secret := _find_secret(read_env_file())):
+        return "warning", f"{words}; others on this machine can read .env, which holds {secret}: chmod 600 .env"
     return "ok", words
+
+
+def _find_secret(values: Mapping[str, str]) -> str:
+    """The first setting among `values` that nobody else should read; empty if there is none."""
+    named = [name for name in ("TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET") if values.get(name)]
+    if urlsplit(values.get("DATABASE_URL", "")).password:
+        named.append("the password of DATABASE_URL")
+    return next(iter(named), "")
 
 
 def _check_rules(house: _House) -> Finding:
@@ -180,6 +189,15 @@ def _check_owners(session: Session, house: _House) -> Finding:
     return "warning", f"{len(pairs)} pairs of grid and trade fall to the office: {named}"
 
 
+def _check_county(session: Session, house: _House) -> Finding:
+    code = house.rules.county
+    if grid := find_grid(session, code):
+        return "ok", f"{code} {grid.name}"
+    roots = ", ".join(f"{root.code} {root.name}" for root in list_roots(session)[:NAMED])
+    there = f"the grids are those of {roots}" if roots else "there are no grids yet"
+    return "warning", f"{house.settings.rules_file} says county = {code}, but {there}"
+
+
 def _check_inbox(session: Session, _house: _House) -> Finding:
     parked = count_parked(session)
     if parked:
@@ -205,6 +223,7 @@ def _check_clock(session: Session, house: _House) -> Finding:
 _ASKED: dict[str, Callable[[Session, _House], Finding]] = {
     "language": _check_language,
     "audit": _check_audit,
+    "county": _check_county,
     "owners": _check_owners,
     "inbox": _check_inbox,
     "outbox": _check_outbox,

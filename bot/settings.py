@@ -149,7 +149,7 @@ def read_settings(**overrides: Any) -> Settings:
     """
     problems = _misspelt(os.environ, PREFIXES)
     try:
-        problems += _misspelt(_read_file(), ("",))
+        problems += _misspelt(read_env_file(), ("",))
         settings = Settings(**overrides)
     except (OSError, UnicodeDecodeError) as error:
         raise WrongSettings([*problems, f".env: cannot be read ({error.__class__.__name__})"]) from None
@@ -172,10 +172,10 @@ def _lacking(values: Mapping[str, Any]) -> list[str]:
         return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
 
     problems = []
-    if not given("telegram_bot_token"):
-        if "telegram" in given("platforms"):
-            problems.append("TELEGRAM_BOT_TOKEN: PLATFORMS names telegram, so the bot's token is needed")
-    elif given("telegram_mode") == "webhook":
+    is_named = "telegram" in given("platforms")
+    if is_named and not given("telegram_bot_token"):
+        problems.append("TELEGRAM_BOT_TOKEN: PLATFORMS names telegram, so the bot's token is needed")
+    if given("telegram_mode") == "webhook" and (is_named or given("telegram_bot_token")):
         if not given("telegram_webhook_url").startswith("https://"):
             problems.append("TELEGRAM_WEBHOOK_URL: TELEGRAM_MODE=webhook needs a public https:// address")
         if not WEBHOOK_SECRET.fullmatch(given("telegram_webhook_secret")):
@@ -183,7 +183,8 @@ def _lacking(values: Mapping[str, Any]) -> list[str]:
     return problems
 
 
-def _read_file() -> dict[str, str]:
+def read_env_file() -> dict[str, str]:
+    """What stands in `.env`, as it stands there; empty if there is none. Raises: OSError, UnicodeDecodeError."""
     path = Path(str(Settings.model_config["env_file"]))
     if not path.is_file():
         return {}

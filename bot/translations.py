@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import gettext
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from models.texts import DOMAIN, LOCALES
 
 FLOORS = ("bot", "handlers", "models", "scheduler")
+CHINESE = re.compile(r"[\u3400-\u9fff]")  # "{number} · {state}" is the same in every language
 MARKS = frozenset({"_", "N_"})
 
 
@@ -32,5 +34,5 @@ def _marked(path: Path) -> Iterator[str]:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS):
             continue
         first = node.args[0] if node.args else None
-        if isinstance(first, ast.Constant) and isinstance(first.value, str) and not first.value.isascii():
+        if isinstance(first, ast.Constant) and isinstance(first.value, str) and CHINESE.search(first.value):
             yield first.value

@@ -86,7 +86,7 @@ class HazardRules(_Section):
 class Rules(_Section):
     """All rules of a county."""
 
-    county: str
+    county: str = Field(pattern=r"^\d{6}$")
     visit_word: Literal["巡查", "走访"]
     joining: JoiningRules
     hazards: HazardRules

@@ -96,6 +96,36 @@ async def test_county_without_grids_is_a_warning(checked, sqlite_database):
     assert (fine, said["owners"].startswith("warning")) == (True, True)
 
 
+async def test_rules_of_another_county_are_a_warning(checked, sqlite_database, monkeypatch):
+    await write(sqlite_database, add_grids)
+    monkeypatch.setattr("tests.bot.test_checking.RULES", RULES.model_copy(update={"county": "341824"}))
+    fine, said = await checked(sqlite_database)
+    assert (fine, said["county"].startswith("warning")) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("TELEGRAM_BOT_TOKEN=", "ok"),
+        (f"TELEGRAM_BOT_TOKEN={TOKEN}", "warning"),
+        ("DATABASE_URL=postgresql+asyncpg://bot:pw@db/wangge", "warning"),
+        ("DATABASE_URL=postgresql+asyncpg://bot@db/wangge", "ok"),
+    ],
+)
+async def test_open_env_file_is_a_warning_only_with_a_secret(checked, tmp_path, line, verdict):
+    (tmp_path / ".env").write_text(f"{line}\n")
+    (tmp_path / ".env").chmod(0o644)
+    _fine, said = await checked(telegram_bot_token=TOKEN, telegram_api_base="http://127.0.0.1:9")
+    assert said["settings"].startswith(verdict)
+    assert TOKEN not in str(said)
+
+
+def test_patterns_without_chinese_need_no_english(tmp_path):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/card.py").write_text('_("{number} · {state}")\n_("“{name}”")\n_("没有英文的句子")\n', "utf-8")
+    assert find_untranslated(tmp_path) == ["没有英文的句子"]
+
+
 async def test_grid_without_officer_is_a_warning(checked, sqlite_database):
     def unit(session):
         add_grids(session)
@@ -183,7 +213,7 @@ async def test_media_that_cannot_be_written_are_a_problem(checked, sqlite_databa
 
 
 async def test_readable_token_is_a_warning(checked, sqlite_database, tmp_path):
-    (tmp_path / ".env").write_text("# a token\n")
+    (tmp_path / ".env").write_text(f"TELEGRAM_BOT_TOKEN={TOKEN}\n")
     for mode, verdict in ((0o644, "warning"), (0o600, "ok")):
         (tmp_path / ".env").chmod(mode)
         _fine, said = await checked(sqlite_database, telegram_bot_token=TOKEN, telegram_api_base="http://127.0.0.1:9")

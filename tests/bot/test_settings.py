@@ -126,6 +126,13 @@ def test_named_platform_needs_its_token(monkeypatch):
     ]
 
 
+def test_named_platform_lacks_everything_at_once(monkeypatch):
+    problems = problems_of(monkeypatch, PLATFORMS="telegram", TELEGRAM_MODE="webhook")
+    assert [problem.partition(":")[0] for problem in problems] == [
+        "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_URL", "TELEGRAM_WEBHOOK_SECRET",
+    ]  # fmt: skip
+
+
 def test_each_setting_is_named_once(monkeypatch):
     problems = problems_of(
         monkeypatch, TELEGRAM_BOT_TOKEN=TOKEN, TELEGRAM_MODE="webhook", TELEGRAM_WEBHOOK_URL="nonsense",

@@ -32,6 +32,11 @@ def refused(path):
     return caught.value.problems
 
 
+@pytest.mark.parametrize("code", ["999", "34182x", "3418231", ""])
+def test_county_that_is_no_code_is_refused(altered, code):
+    assert "county" in refused(altered(('county = "341823"', f'county = "{code}"')))[0]
+
+
 def test_shipped_rules_are_sound():
     rules = read_rules(RULES)
     assert rules.county == "341823"

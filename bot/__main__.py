@@ -77,7 +77,10 @@ def execute(work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run(work)
     except DomainError as error:
         refuse(Reader().read(error.text))
-    except (AlreadyRunning, OSError, Refused, StorageFailed) as error:
+    except OSError as error:
+        # Without a file it is the address to listen on, and says so itself.
+        refuse(REDACTOR.clean(f"{error.filename}: {error.strerror}." if error.filename else str(error)))
+    except (AlreadyRunning, Refused, StorageFailed) as error:
         refuse(REDACTOR.clean(str(error)))
 
 
@@ -89,7 +92,7 @@ def run() -> None:
     settings, rules = ready()
 
     def started() -> None:
-        typer.echo(f"wangge is running: {', '.join(settings.active_platforms)}; web chat at {settings.base_url}")
+        typer.echo(f"wangge serves {settings.base_url}; platforms: {', '.join(settings.active_platforms)}")
 
     execute(parts.run(settings, rules, started=started))
 
@@ -119,7 +122,9 @@ def migrate() -> None:
 
 @cli.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="网格, 人员, 企业 templates, .csv or .xlsx", exists=True)],
+    files: Annotated[
+        list[Path], typer.Argument(help="网格, 人员, 企业 templates, .csv or .xlsx", exists=True, dir_okay=False)
+    ],
     *,
     yes: Annotated[bool, typer.Option("--yes", help="write it; without, only the dry run is shown")] = False,
 ) -> None:
@@ -157,12 +162,14 @@ def invite(
 def export(
     ledger: Annotated[str, typer.Argument(help="hazards")],
     file: Annotated[Path, typer.Argument(help="the .xlsx to write", dir_okay=False)],
+    *,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="take the place of an existing file")] = False,
 ) -> None:
     """Write a ledger as a spreadsheet."""
     from bot.exporting import export_ledger
 
     settings, rules = ready()
-    count = execute(export_ledger(settings, rules, ledger, file))
+    count = execute(export_ledger(settings, rules, ledger, file, overwrite=overwrite))
     typer.echo(f"{count} rows written to {file}")
 
 

@@ -17,16 +17,18 @@ from models.session import Session, Store, open_store
 LEDGERS = {"hazards": TITLE}
 
 
-async def export_ledger(settings: Settings, rules: Rules, ledger: str, file: Path) -> int:
+async def export_ledger(settings: Settings, rules: Rules, ledger: str, file: Path, *, overwrite: bool) -> int:
     """Write a ledger to `file` (.xlsx), whole or not at all; return the number of rows.
 
-    Raises: Refused: no such ledger, or another kind of file. OSError: it cannot be written.
+    Raises: Refused: no such ledger, another kind of file, or one that is there already. OSError: it cannot be written.
     """
     if ledger not in LEDGERS:
         known = ", ".join(f"{name} ({title})" for name, title in LEDGERS.items())
         raise Refused(f"There is no ledger '{ledger}'; there is: {known}.")
     if file.suffix.lower() != ".xlsx":
         raise Refused(f"{file}: a ledger is written as a spreadsheet; name a file that ends in .xlsx.")
+    if not overwrite and await asyncio.to_thread(file.exists):
+        raise Refused(f"{file} exists already; name another file, or add --overwrite.")
     store = open_store(settings.database_url)
     try:
         with whole_file(file) as part, hazard_sheet(part, zone=settings.timezone) as sheet:

@@ -71,6 +71,8 @@ def print_outcome(outcome: ImportOutcome, say: Say, *, reader: Reader | None = N
     if outcome.is_refused:
         count = len(report.wrong)
         say(read(_("有{count}处需要改正，什么都没有写入。改好后请重新导入。", count=count)), err=True)
+    elif not report.has_changes:
+        say(read(_("表格与现有数据一致，没有需要写入的内容。")))
     elif outcome.written:
         say(read(_("已导入。")))
     else:

@@ -46,7 +46,7 @@ def do_import(session: Session, batch: Batch, *, now: datetime, by: int | None =
     drafts.grids.do_write(session)
     ids = drafts.roster.do_write(session, now=now)
     drafts.enterprises.do_write(session, ids, now=now)
-    if any(counts.new or counts.changed for counts in report.counts.values()):
+    if report.has_changes:
         detail = {kind.value: asdict(counts) for kind, counts in report.counts.items() if counts != Counts()}
         do_audit(session, action="imports:write", subject="imports", person_id=by, now=now, detail=detail)
     return report, True

@@ -56,6 +56,11 @@ class Report:
         counts = {kind: Counts(wrong=batch.wrong_rows[kind]) for kind in Kind}
         return cls(counts, list(batch.wrong), list(batch.notes))
 
+    @property
+    def has_changes(self) -> bool:
+        """Tell whether a row is new or says something else than the store."""
+        return any(counts.new or counts.changed for counts in self.counts.values())
+
     def sort(self) -> None:
         """Bring what was found into the order of the files and their rows."""
         files = {remark.spot.file: place for place, remark in enumerate(reversed([*self.wrong, *self.notes]))}

@@ -208,6 +208,22 @@ def test_export_to_something_else_is_refused(tmp_path):
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
+def test_export_replaces_a_file_only_when_told(tmp_path):
+    load_county()
+    (tmp_path / "ledger.xlsx").write_text("mine")
+    refused = call("export", "hazards", "ledger.xlsx")
+    assert (refused.exit_code, "--overwrite" in refused.stderr) == (1, True)
+    assert (tmp_path / "ledger.xlsx").read_text() == "mine"
+    assert call("export", "hazards", "ledger.xlsx", "--overwrite").exit_code == 0
+
+
+def test_files_that_cannot_be_used_are_named_without_numbers_of_errors(tmp_path):
+    load_county()
+    assert call("import", ".").exit_code == 2
+    done = call("export", "hazards", "missing/ledger.xlsx")
+    assert (done.exit_code, "missing/" in done.stderr, "Errno" in done.stderr) == (1, True, False)
+
+
 def test_backup_comes_back(tmp_path):
     load_county()
     saved = call("backup", "nightly.bak")
@@ -236,7 +252,7 @@ def test_real_program_starts_answers_and_stops(tmp_path):
     address = free_address()
     bot = start("run", WEB_LISTEN=address, TELEGRAM_BOT_TOKEN="")
     try:
-        assert "wangge is running: web" in bot.stdout.readline()
+        assert "platforms: web" in bot.stdout.readline()
         with urllib.request.urlopen(f"http://{address}/healthz", timeout=10) as answer:
             assert answer.read() == b"ok\n"
         second = start("run", WEB_LISTEN=free_address())

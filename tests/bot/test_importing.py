@@ -51,6 +51,15 @@ async def test_files_in_any_order_are_imported_together(store, clock):
     assert (await count(store, Grid), await count(store, Enterprise)) == (139, 40)
 
 
+async def test_the_same_again_changes_nothing_and_says_so(store, clock):
+    await run_import(store, [DIVISIONS], yes=True, now=clock())
+    for yes in (True, False):
+        voice = Voice()
+        print_outcome(await run_import(store, [DIVISIONS], yes=yes, now=clock()), voice)
+        assert "没有需要写入的内容" in voice.out[-1]
+        assert "--yes" not in voice.out[-1]
+
+
 async def test_wrong_rows_are_listed_on_stderr_and_nothing_is_written(store, clock, tmp_path):
     people = tmp_path / "人员.xlsx"
     people.write_bytes(xlsx_file(PEOPLE, ["林晓梅", "1540000000", "", "网格员", "341823101201", "", "", ""]))

@@ -162,12 +162,11 @@ async def _lead(app: App) -> None:
         stack.push_async_callback(app.dispatcher.stop)
         await app.dispatcher.sweep()
         for platform in app.platforms.values():
+            stack.push_async_callback(platform.stop)  # also one that refused: it holds connections by then
             try:
                 await platform.start(app.dispatcher.receive)
             except BadCredentials:
                 log.critical("platform refuses our credentials", extra={"platform": platform.name})
-                continue
-            stack.push_async_callback(platform.stop)
         await _note_links(app)
         await app.runner.start()
         stack.callback(app.runner.stop)

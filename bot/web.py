@@ -26,8 +26,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "no-store",
-    "Server": "wangge",  # and not which version of what
 }
+SERVER = "wangge"  # In place of what aiohttp writes there: which version of what.
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ async def listen(app: web.Application, address: str) -> web.AppRunner:
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    response.headers["Server"] = SERVER
 
 
 async def _show_readiness(health: Health) -> web.Response:

@@ -98,6 +98,11 @@ async def test_worker_keeps_the_page_for_offline(site, he):
         assert (await he.web.get(site.server.make_url(path))).status == 200
 
 
+async def test_no_answer_names_the_version_of_the_server(site, he):
+    for path in ("", "nowhere", "demo"):
+        assert (await he.get(path)).headers["Server"] == "wangge"
+
+
 async def test_without_demo_there_is_no_demo(site, he):
     for path in ("demo", "demo/", "demo/officer/", "demo/officer/api/news"):
         assert (await he.get(path)).status == 404

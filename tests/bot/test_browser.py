@@ -174,6 +174,18 @@ async def test_refused_photo_says_why_and_can_be_removed(phones):
     await expect(lin.page.locator(".status.failed")).to_have_count(0)
 
 
+async def test_photo_that_a_proxy_refuses_holds_up_nothing(site, phones, photo):
+    lin = await phones("lin")
+    await lin.page.route("**/api/upload?*", lambda route: route.fulfill(status=413, body="<h1>413 Too Large</h1>"))
+    await lin.picks(photo)
+    await lin.taps("发送")
+    await lin.sees("暂时发不出去")
+    await lin.says("第二条")
+    await lin.sees("收到：第二条")
+    await expect(lin.page.locator(".status.failed")).to_have_count(1)
+    assert [incoming.text for incoming in site.received] == ["你好", "第二条"]
+
+
 async def test_reconnecting_page_catches_up(site, phones):
     lin = await phones("lin")
     async with offline(lin):

@@ -14,8 +14,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# Chromium says this of requests while the network is off, of a lost cookie, of a refused photo.
-EXPECTED = ("net::ERR_INTERNET_DISCONNECTED", "WebSocket connection to", "status of 401", "status of 422")
+# Chromium says this of requests while the network is off, of a lost cookie, of a refused or too large photo.
+EXPECTED = (
+    "net::ERR_INTERNET_DISCONNECTED", "WebSocket connection to", "status of 401", "status of 413", "status of 422",
+)  # fmt: skip
 
 # Source: WCAG 2.2, relative luminance and contrast ratio.
 CONTRAST = """() => {

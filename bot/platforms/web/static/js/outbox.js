@@ -181,7 +181,8 @@ export class Outbox extends EventTarget {
           done(JSON.parse(request.responseText));
         } catch {
           if (request.status === 401) fetch("./", { cache: "no-store" }); // brings a new cookie
-          if (request.status === 400) fail(new Refused("400"));
+          // No words of ours: a proxy on the way does not let the file through, today or tomorrow.
+          if (request.status === 400 || request.status === 413) fail(new Refused(String(request.status)));
           else fail(new Error(String(request.status)));
         }
       };

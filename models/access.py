@@ -110,7 +110,11 @@ def within(
     return or_(*parts) if parts else false()
 
 
-def local_day(now: datetime, zone: ZoneInfo = ZoneInfo("Asia/Shanghai")) -> date:
+# China has one time zone; the days of roles, numbers and deadlines are its days, wherever the server stands.
+COUNTY_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def local_day(now: datetime, zone: ZoneInfo = COUNTY_ZONE) -> date:
     """The calendar day in the county."""
     return now.astimezone(zone).date()
 

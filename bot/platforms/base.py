@@ -29,8 +29,7 @@ class Capabilities:
     """What a platform can do, as data.
 
     `text_limit` counts `text_unit`s; `per_second` is messages to all chats together; `per_chat_s` the least
-    seconds between two messages of one chat; `ack_s` how soon a pressed button must be answered; `idempotent`: a
-    message sent again under its `key` is shown once.
+    seconds between two messages of one chat; `idempotent`: a message sent again under its `key` is shown once.
     """
 
     text_limit: int

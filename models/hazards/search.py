@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
-from models.access import Actor, inside
+from models.access import COUNTY_ZONE, Actor, inside
 from models.enterprises.directory import visible_enterprises
 from models.enterprises.tables import Enterprise
 from models.grids.names import aliases, short_name
@@ -24,7 +23,6 @@ from models.rules import HazardRules
 from models.session import Session
 
 PAGE = 8  # Rows. Source: conversations.md, rules for every conversation.
-COUNTY_ZONE = ZoneInfo("Asia/Shanghai")
 SIMILAR = 60  # Of 100, rapidfuzz's ratio: one character of three or two of five may differ.
 MANY_NAMES = 20_000
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from handlers.registry import Answer, Request
-from models.content import Button, Card, Picture
+from models.content import Button, Card
 from models.drafts import Draft, do_open
 from models.errors import InvalidInput, NotFound
 from models.texts import Line, Text, _
@@ -389,8 +389,3 @@ def field_lines(request: Request, flow: Flow, position: Position) -> list[Line]:
         )
         lines.append(pattern)
     return lines
-
-
-def pictures_of(shas: Sequence[str]) -> tuple[Picture, ...]:
-    """Stored photos as pictures of a card."""
-    return tuple(Picture(sha=sha) for sha in shas)

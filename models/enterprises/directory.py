@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 
 from models.access import Actor, within
 from models.content import Place
-from models.enterprises.tables import Enterprise, EnterprisePerson
+from models.enterprises.tables import Enterprise
 from models.errors import NotFound
 from models.grids.names import aliases
 from models.grids.tables import Grid
-from models.people.tables import Person
 from models.places import lon_shrink, metres_between
 
 # Parts of names that distinguish nobody.
@@ -150,15 +149,3 @@ def list_nearest(session: Session, actor: Actor, place: Place, *, within_m: floa
     )
     found = [Nearby(row, metres_between(place, Place(row.lat or 0, row.lon or 0))) for row in rows]
     return [near for near in found if near.metres <= within_m]
-
-
-def list_managers(session: Session, enterprise_id: int) -> list[Person]:
-    """Who answers for an enterprise: 负责人 first, then 安全管理员."""
-    return list(
-        session.scalars(
-            select(Person)
-            .join(EnterprisePerson, EnterprisePerson.person_id == Person.id)
-            .where(EnterprisePerson.enterprise_id == enterprise_id)
-            .order_by(EnterprisePerson.duty, EnterprisePerson.id)
-        )
-    )

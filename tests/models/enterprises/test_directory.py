@@ -6,7 +6,6 @@ from models.demo import LIN_VILLAGE
 from models.enterprises.directory import (
     access_enterprise,
     find_enterprises,
-    list_managers,
     list_nearest,
     spot_enterprises,
     visible_enterprises,
@@ -119,8 +118,3 @@ async def test_enterprise_without_coordinates_is_not_near(county):
     lin = await county.actor("lin")
     near = await county.read(lambda session: list_nearest(session, lin, STATION, within_m=50, limit=3))
     assert near == []
-
-
-async def test_managers_are_listed_with_the_principal_first(county):
-    people = await county.read(lambda session: list_managers(session, county.cast.station))
-    assert [person.name for person in people] == ["吴志强", "方彩云"]

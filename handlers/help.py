@@ -1,12 +1,17 @@
-"""/help, /cancel, /lang: what everybody may do at any time."""
+"""/help, /cancel, /lang: what everybody may do at any time; and what to do with a table that was sent."""
 
 from __future__ import annotations
 
 from handlers.dialog import continue_dialog
-from handlers.registry import Answer, Registry, Request
-from models.content import Button, Card
+from handlers.registry import Answer, Command, Registry, Request
+from models.content import Button, Card, say
 from models.people.language import do_choose_language
-from models.texts import N_, _
+from models.people.tables import Role
+from models.texts import N_, Joined, Line, Text, _
+
+TABLES = (".csv", ".xls", ".xlsx", ".xlsm")
+WORDS = 3  # How many of a command's words the help names.
+UNNAMED = {"start"}  # Whoever reads the help has begun.
 
 
 def register(registry: Registry) -> None:
@@ -19,22 +24,41 @@ def register(registry: Registry) -> None:
         choose_language
     )
     registry.press("lang")(press_language)
+    registry.fallback(take_table)
 
 
 def show_help(request: Request) -> Answer:
-    """List the person's commands, each as a button; generated from the registry."""
-    entries = request.registry.menu(request.person)
-    commands = [request.registry.commands[entry.name] for entry in entries]
-    lines = tuple(
-        _("/{name} {words} — {help}", name=command.name, words=command.title, help=command.help) for command in commands
-    )
-    buttons = [Button(command.title, f"cmd:{command.name}:") for command in commands]
-    rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    """Say what the person may do and in which words, most of it as buttons; generated from the registry."""
+    registry, actor = request.registry, request.person
+    named = [item for item in registry.commands.values() if actor.has(item.roles) and item.name not in UNNAMED]
+    buttons = [Button(item.title, f"cmd:{item.name}:") for item in named if item.in_menu]
     return Card(
         title=_("您可以这样用"),
-        lines=(_("随时发一张照片并写明地点和问题，就能上报隐患。"), *lines),
-        buttons=rows,
+        lines=(
+            _("随时发一张照片并写明地点和问题，就能上报隐患。"),
+            _("发编号（如 YH20261123-0001）打开那一条。"),
+            _("发「重大」「逾期」「本月」、地名或单位名查台账，几个词可以一起发。"),
+            *map(_describe, named),
+        ),
+        buttons=tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)),
     )
+
+
+def _describe(command: Command) -> Line:
+    """The command with the Chinese words that mean the same; what they say already is not said twice."""
+    others = [word for word in command.words[1:] if not word.isascii() and word.isalpha()]
+    words = Joined((command.title, *others[: WORDS - 1]))
+    if command.help == Text(command.words[0]):
+        return _("/{name} {words}", name=command.name, words=words)
+    return _("/{name} {words} — {help}", name=command.name, words=words, help=command.help)
+
+
+def take_table(request: Request) -> Answer:
+    """Tell an administrator who sends a table where it belongs."""
+    names = [item.name.lower() for item in request.incoming.attachments if item.kind == "file"]
+    if not any(name.endswith(TABLES) for name in names) or not request.person.has((Role.ADMIN,)):
+        return None
+    return say(_("聊天里还不能导入表格。请在服务器上执行 python -m bot import 文件名，先看试算结果，加 --yes 才写入。"))
 
 
 def cancel(request: Request) -> Answer:

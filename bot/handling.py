@@ -163,7 +163,8 @@ def _replies(request: Request, answer: Answer) -> list[Reply]:
         placing, previous = _place(card, pressed if index == 0 else "")
         reply = Reply(
             card, incoming.platform, incoming.chat, card.lang or request.lang,
-            person_id=actor.person_id if actor else None, placing=placing, previous=previous,
+            # A farewell, which empties the menu, is said when the chat is nobody's any more.
+            person_id=actor.person_id if actor and card.menu != () else None, placing=placing, previous=previous,
         )  # fmt: skip
         replies.append(reply)
     return replies

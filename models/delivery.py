@@ -113,10 +113,12 @@ def do_claim(
         reason = _reason_to_drop(session, row, now, checks)
         if reason:
             session.execute(_DROP, {"row_id": row.id, "reason": reason})
+            if row.card.get("secret"):
+                session.execute(_WIPE, {"ids": [row.id]})
             continue
         claimed.append(
             Claimed(row.id, row.lane, row.platform, row.chat, row.lang, row.card, row.placing,
-                    row.previous or _previous(session, row), row.tries, row.uncertain)
+                    _previous(session, row), row.tries, row.uncertain)
         )  # fmt: skip
     if not claimed:
         return Claim([], now if rows else session.execute(_NEXT, {"now": now}).scalar())
@@ -133,21 +135,33 @@ def _is_pending(table: FromClause) -> ColumnElement[bool]:
 _TABLE = cast("Table", OutboxRow.__table__)
 _C = _TABLE.c
 _earlier = _TABLE.alias("earlier")
-# Whoever waits for a later time holds back what comes after it in the same chat and lane. The sums keep planners
-# from reading all rows of the lane instead of the few of the chat.
+# Whoever waits for a later time holds back what comes after it in the same chat and lane; and of one card, also
+# what waits in another lane goes first: two changes of it at once would leave two live cards, or the older one on
+# top. The sums keep planners from reading all rows of the lane instead of the few of the chat.
 _BLOCKED = exists().where(
     _earlier.c.platform == _C.platform,
     _earlier.c.chat == _C.chat,
-    _earlier.c.lane + 0 == _C.lane,
     _earlier.c.id + 0 < _C.id,
     _is_pending(_earlier),
-    or_(_earlier.c.not_before > bindparam("now", type_=Moment), _earlier.c.status == "leased"),
+    or_(
+        and_(
+            _earlier.c.lane + 0 == _C.lane,
+            or_(_earlier.c.not_before > bindparam("now", type_=Moment), _earlier.c.status == "leased"),
+        ),
+        and_(_earlier.c.lane + 0 != _C.lane, _C.card_key != "", _earlier.c.card_key + "" == _C.card_key),
+    ),
+)
+_IS_THEIRS = exists().where(
+    Account.platform == _C.platform,
+    Account.chat == _C.chat,
+    Account.person_id == _C.person_id,
+    Account.unbound_at.is_(None),
 )
 _QUEUE = _C.platform + ":" + _C.chat + case((_C.lane <= Lane.REPLY.value, URGENT_MARK), else_="")
 _DUE = (
     select(
         _C.id, _C.lane, _C.platform, _C.chat, _C.person_id, _C.lang, _C.card, _C.card_key, _C.placing, _C.previous,
-        _C.subject, _C.expires_at, _C.tries, _C.uncertain,
+        _C.subject, _C.expires_at, _C.created_at, _C.tries, _C.uncertain, _IS_THEIRS.label("is_theirs"),
     )
     .where(
         _is_pending(_TABLE),
@@ -173,29 +187,27 @@ _LEASE = (
     .values(status="leased", lease_until=bindparam("until", type_=Moment))
 )
 _DROP = update(_TABLE).where(_C.id == bindparam("row_id")).values(status="expired", error=bindparam("reason"))
-_STILL_THEIRS = select(Account.id).where(
-    Account.platform == bindparam("platform"),
-    Account.chat == bindparam("chat"),
-    Account.person_id == bindparam("person_id"),
-    Account.unbound_at.is_(None),
-)
+_WIPE = update(_TABLE).where(_C.id.in_(bindparam("ids", expanding=True))).values(card={})
 
 
 def _previous(session: Session, row: Any) -> str:
+    """The message to change: the one that was pressed, unless its card has moved on since."""
     key = row.card.get("replaces") or row.card_key
     if row.placing == "new" or not key:
-        return ""
-    return find_message(session, row.platform, row.chat, key)
+        return cast("str", row.previous)
+    since = row.created_at if row.previous else None
+    return find_message(session, row.platform, row.chat, key, since=since) or cast("str", row.previous)
 
 
 def _reason_to_drop(session: Session, row: Any, now: datetime, checks: Mapping[str, MaySee]) -> str:
     if row.expires_at and row.expires_at <= now:
         return "too-late"
-    if row.person_id is None or row.lane == Lane.REPLY:
+    if row.person_id is None:
         return ""
-    chat = {"platform": row.platform, "chat": row.chat, "person_id": row.person_id}
-    if session.execute(_STILL_THEIRS, chat).first() is None:
+    if not row.is_theirs:  # answers too: the chat may have another owner by now
         return "unbound"
+    if row.lane == Lane.REPLY:
+        return ""
     subject, _sep, ident = row.subject.partition(":")
     check = checks.get(subject)
     if check and not check(session, row.person_id, ident, now):
@@ -230,9 +242,9 @@ def do_mark(session: Session, results: Sequence[Result], *, now: datetime) -> No
         session.execute(_SENT, [{"row_id": item.id, "external": item.external_id, "at": now} for item in sent])
     if failed:
         session.execute(_FAILED, [_failure(item) for item in failed])
-    secret = [item.id for item in sent if item.secret]
+    secret = [item.id for item in results if item.secret and item.status != "queued"]
     if secret:
-        session.execute(update(_TABLE).where(_C.id.in_(secret)).values(card={}))
+        session.execute(_WIPE, {"ids": secret})
     attempts = [{"outbox_id": item.id, "at": now, "outcome": item.code} for item in results if item.counted]
     if attempts:
         session.execute(_ATTEMPT, attempts)

@@ -6,7 +6,7 @@ once: after a crash a message may be sent a second time, then it is marked so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -171,6 +171,29 @@ def do_tell(
     return unreachable
 
 
+def do_tell_where(
+    session: Session,
+    chats: Collection[tuple[str, str]],
+    people: Iterable[int],
+    card: Card,
+    *,
+    now: datetime,
+    dedupe: str,
+    placing: Placing,
+    subject: str = "",
+) -> None:
+    """Queue a card for people and their deputies as `do_tell` does, but in none but these chats (platform, chat)."""
+    rows = []
+    for person_id, theirs in _chats(session, with_deputies(session, people, now=now)).items():
+        for platform, chat, lang in theirs:
+            if (platform, chat) in chats:
+                row = _row(card, lane=Lane.NOTICE, now=now)
+                row.update(platform=platform, chat=chat, lang=lang, person_id=person_id, placing=placing)
+                row.update(subject=subject, dedupe_key=f"{dedupe}:{person_id}:{platform}:{chat}")
+                rows.append(row)
+    insert_new(session, OutboxRow, rows, key=("dedupe_key",))
+
+
 def with_deputies(session: Session, people: Iterable[int], *, now: datetime) -> list[int]:
     """The people and whoever deputises for one of them today, without repeats, in order."""
     wanted = list(dict.fromkeys(people))
@@ -207,13 +230,14 @@ def _row(card: Card, *, lane: Lane, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def find_message(session: Session, platform: str, chat: str, key: str) -> str:
-    """The platform's id of the newest card with this key in this chat; empty if none was sent."""
-    return session.execute(_NEWEST, {"platform": platform, "chat": chat, "key": key}).scalar() or ""
+def find_message(session: Session, platform: str, chat: str, key: str, *, since: datetime | None = None) -> str:
+    """The platform's id of the newest card with this key in this chat; empty if none was sent (after `since`)."""
+    found = session.execute(_NEWEST, {"platform": platform, "chat": chat, "key": key}).first()
+    return found.external_id if found and (since is None or found.sent_at > since) else ""
 
 
 _NEWEST = (
-    select(_TABLE.c.external_id)
+    select(_TABLE.c.external_id, _TABLE.c.sent_at)
     .where(
         _TABLE.c.platform == bindparam("platform"),
         _TABLE.c.chat == bindparam("chat"),

@@ -53,6 +53,7 @@ PATIENCE_S = {
     Lane.INCIDENT: 0.0, Lane.WARNING: 1.0, Lane.REPLY: 2.0, Lane.ORDER: 5.0, Lane.NOTICE: 5.0, Lane.DIGEST: 6.0,
 }  # fmt: skip
 GRACE_S = 5.0  # How long a stop waits for what is being sent: cut off, it would have to go out again.
+CREDENTIALS_AGAIN = timedelta(minutes=1)  # A platform in trouble may refuse for a while what is right.
 IDLE_S = 1.0  # How soon a row written by another process is seen.
 
 
@@ -102,7 +103,7 @@ class Deliverer:
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._wakes = 0  # how often somebody said that something was queued
         self._is_cut = False  # the last claim had no room for all
-        self._stopped: set[str] = set()
+        self._stopped: dict[str, datetime] = {}  # platforms that refused our credentials, and when to ask again
         self._marks: list[_Mark] = []
         self._marker: asyncio.Task[None] | None = None
         self._paces = {name: Pacer(platform.caps.per_second) for name, platform in platforms.items()}
@@ -112,11 +113,6 @@ class Deliverer:
         """Something was queued: look at once."""
         self._wakes += 1
         self._wake.set()
-
-    @property
-    def healthy(self) -> bool:
-        """False while a platform refuses our credentials."""
-        return not self._stopped
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -154,11 +150,11 @@ class Deliverer:
         """Begin to send what is due; when nothing is, give the time of the next row."""
         free = self._room - len(self._busy)
         limit, last_lane = (free, Lane.DIGEST) if free > 0 else (free + RESERVE, Lane.REPLY)
-        names = [name for name in self._platforms if name not in self._stopped]
+        now, busy, wakes = self._clock(), list(self._busy), self._wakes
+        names = [name for name in self._platforms if name not in self._stopped or self._stopped[name] <= now]
         self._is_cut = free <= 0
         if limit <= 0 or not names:
             return None
-        now, busy, wakes = self._clock(), list(self._busy), self._wakes
 
         def claim(session: Session) -> Claim:
             return do_claim(
@@ -187,8 +183,7 @@ class Deliverer:
         """Send the rows of one chat in order; the first that has to wait holds back the rest."""
         shown: dict[str, str] = {}
         for index, row in enumerate(rows):
-            card = Card.from_json(dict(row.card))
-            result = await self._send(row, card, shown)
+            card, result = await self._try(row, shown)
             await self._mark(result, row)
             if result.status == "sent" and card.key:
                 shown[card.key] = result.external_id
@@ -198,6 +193,16 @@ class Deliverer:
                 rest = [later.id for later in rows[index + 1 :]]
                 await self._store.write(lambda session, ids=rest: do_unlease(session, ids))  # type: ignore[misc]
                 return
+
+    async def _try(self, row: Claimed, shown: Mapping[str, str]) -> tuple[Card, Result]:
+        try:
+            card = Card.from_json(dict(row.card))
+            result = await self._send(row, card, shown)
+        except Exception:
+            # Written by another version perhaps; a row that nobody can show must not come up for ever.
+            log.exception("a stored card cannot be shown", extra={"reference": f"O{row.id}"})
+            return Card(), Result(row.id, "dead", "unreadable", secret=bool(row.card.get("secret")))
+        return card, replace(result, secret=card.secret)
 
     async def _send(self, row: Claimed, card: Card, shown: Mapping[str, str]) -> Result:
         platform = self._platforms[row.platform]
@@ -221,7 +226,9 @@ class Deliverer:
         except Exception:
             log.exception("a platform let an unknown error out", extra={"platform": row.platform})
             return await self._failed(row, Rejected("platform-bug"))
-        return Result(row.id, "sent", "sent", external_id=external_id, secret=card.secret)
+        if self._stopped.pop(row.platform, None):
+            log.info("platform takes our credentials again", extra={"platform": row.platform})
+        return Result(row.id, "sent", "sent", external_id=external_id)
 
     @staticmethod
     def _place(row: Claimed, card: Card, shown: Mapping[str, str]) -> tuple[Placing, str]:
@@ -243,8 +250,9 @@ class Deliverer:
             )
             return Result(row.id, "queued", error.code, retry_at=now)
         if isinstance(error, BadCredentials):
-            self._stopped.add(row.platform)
-            log.critical("platform refuses our credentials; sending stopped", extra={"platform": row.platform})
+            if row.platform not in self._stopped:
+                log.critical("platform refuses our credentials; asking again", extra={"platform": row.platform})
+            self._stopped[row.platform] = now + CREDENTIALS_AGAIN
             return Result(row.id, "queued", error.code, retry_at=now, counted=False)
         if isinstance(error, Uncertain):
             # Perhaps delivered. What asks for action goes out once more, marked; a digest is not repeated.
@@ -267,24 +275,50 @@ class Deliverer:
     async def _write_marks(self) -> None:
         while self._marks:
             marks, self._marks = self._marks, []
-            now = self._clock()
-
-            def unit(session: Session, marks: list[_Mark] = marks, now: datetime = now) -> None:
-                do_mark(session, [result for result, _row, _future in marks], now=now)
-                for result, row, _future in marks:
-                    if result.status == "dead":
-                        _on_dead(session, row, result, now)
-
             try:
-                await self._store.write(unit)
-            except Exception:
+                await self._write(marks)
+            except StorageFailed:
                 # The messages are out; until the database takes the marks, nothing else of these chats goes.
                 log.exception("cannot record deliveries, trying again")
                 self._marks[:0] = marks
                 await asyncio.sleep(1)
-                continue
-            for _result, _row, future in marks:
-                future.set_result(None)
+            except Exception:
+                log.exception("cannot record deliveries together, trying each by itself")
+                await self._write_each(marks)
+
+    async def _write_each(self, marks: Sequence[_Mark]) -> None:
+        """Record outcomes one by one, so that one that cannot be recorded keeps nobody else waiting."""
+        for mark in marks:
+            try:
+                await self._write([mark])
+            except StorageFailed:
+                self._marks.append(mark)
+            except Exception:
+                log.exception("cannot tell of a dead letter", extra={"reference": f"O{mark[0].id}"})
+                await self._write_bare(mark)
+
+    async def _write_bare(self, mark: _Mark) -> None:
+        """Record an outcome without what follows from it; what cannot even be recorded is given up."""
+        try:
+            await self._write([mark], is_told=False)
+        except StorageFailed:
+            self._marks.append(mark)
+        except Exception:
+            log.exception("cannot record a delivery, giving up", extra={"reference": f"O{mark[0].id}"})
+            mark[2].set_result(None)
+
+    async def _write(self, marks: Sequence[_Mark], *, is_told: bool = True) -> None:
+        now = self._clock()
+
+        def unit(session: Session) -> None:
+            do_mark(session, [result for result, _row, _future in marks], now=now)
+            for result, row, _future in marks:
+                if is_told and result.status == "dead":
+                    _on_dead(session, row, result, now)
+
+        await self._store.write(unit)
+        for _result, _row, future in marks:
+            future.set_result(None)
 
 
 _MAX_TRIES = int(GIVE_UP.total_seconds() / MAX_BACKOFF_S)

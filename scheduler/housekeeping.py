@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from models.content import Card
 from models.delivery import do_recover
-from models.drafts import Draft, list_expired
+from models.drafts import LIFE, Draft, list_expired
 from models.inbox import do_forget
-from models.outbox import do_tell
+from models.outbox import do_tell_where
 from models.session import Session
 from models.texts import _
 
@@ -23,13 +23,16 @@ async def expire_drafts(services: Services) -> None:
 
     def unit(session: Session, draft_id: int) -> None:
         draft = session.get_one(Draft, draft_id)
-        if draft.status != "open":
+        if draft.status != "open" or draft.updated_at >= now - LIFE:  # it went on since it was listed
             return
         draft.status, draft.updated_at = "expired", now
         if draft.person_id is not None:
             text = _("您有一份草稿超过24小时没有提交，已自动关闭。需要时请重新填写。")
             card = Card(lines=(text,), replaces=draft.card_key)
-            do_tell(session, [draft.person_id], card, now=now, dedupe=f"draft-expired:{draft.id}")
+            # In the draft's own chat, in the place of its card: that one's buttons lead nowhere now.
+            here = {(draft.platform, draft.chat)}
+            dedupe = f"draft-expired:{draft.id}"
+            do_tell_where(session, here, [draft.person_id], card, now=now, dedupe=dedupe, placing="move")
 
     for draft_id in expired:
         await services.store.write(lambda session, draft_id=draft_id: unit(session, draft_id))  # type: ignore[misc]

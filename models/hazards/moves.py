@@ -164,12 +164,22 @@ def do_move(
         do_own(session, hazard, owners, hazard.owner_kind)
     kind = PhotoKind.AFTER if move.action in {"submit", "fix"} else PhotoKind.EXTRA
     event = do_note(session, hazard, hand, move.action, source, now=now, act=act, kind=kind)
-    following = do_dispatch(session, hazard, SYSTEM, rules=rules, now=now) if move.then == "dispatch" else None
+    following = _follow(session, hazard, move, hand, rules=rules, now=now, act=act)
     # Told last, so that the card shows where the hazard has arrived by then; who has just been told is left alone.
     silent = {*act.silent, *(person_id for person_id, _audience in (following.people if following else ()))}
     return tell_move(
         session, hazard, move.notices, hand.person_id, hand.name, event.id, rules=rules, now=now, silent=silent
     )
+
+
+def _follow(
+    session: Session, hazard: Hazard, move: Move, hand: Hand, *, rules: Rules, now: datetime, act: Act
+) -> Told | None:
+    """Make the move that follows by itself; whoever made the first one learns of both from the answer."""
+    if move.then != "dispatch":
+        return None
+    silent = act.silent if hand.person_id is None else act.silent | {hand.person_id}
+    return do_dispatch(session, hazard, SYSTEM, rules=rules, now=now, act=Act(silent=silent))
 
 
 def do_dispatch(

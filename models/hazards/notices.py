@@ -14,7 +14,7 @@ from models.grids.tree import enclosing
 from models.hazards.cards import View, card_key, load_view, show_hazard
 from models.hazards.flow import Audience, Notice, Side
 from models.hazards.tables import Hazard
-from models.outbox import OutboxRow, Placing, do_tell
+from models.outbox import OutboxRow, do_tell, do_tell_where, with_deputies
 from models.people.tables import Assignment, Role
 from models.rules import Rules
 from models.session import Session
@@ -72,13 +72,9 @@ def tell_move(
         for person_id, (head, tone) in heads.items()
         if person_id in actors
     }
-    unreachable = _send(session, hazard, cards, f"{event_id}", placing="move", now=now)
+    unreachable = _send(session, hazard, cards, f"{event_id}", now=now)
     others = (view.actors.keys() - told.keys()) - skip
-    fresh = {
-        person_id: show_hazard(session, view, view.actors[person_id], rules=rules, now=now)
-        for person_id in _with_card(session, hazard.id, others)
-    }
-    _send(session, hazard, fresh, f"{event_id}:refresh", placing="edit", now=now)
+    _refresh(session, view, others, f"{event_id}:refresh", rules=rules, now=now)
     return Told(tuple((person_id, audience) for person_id, (audience, _n) in told.items()), unreachable, view)
 
 
@@ -106,26 +102,50 @@ def list_office(session: Session, grid_code: str, *, now: datetime) -> list[int]
     return []
 
 
-def _with_card(session: Session, hazard_id: int, people: Iterable[int]) -> list[int]:
-    """Those who have a card of this hazard in a chat."""
-    return list(
-        session.scalars(
-            select(OutboxRow.person_id)
-            .where(
-                OutboxRow.person_id.in_(sorted(people)),
-                OutboxRow.card_key == card_key(hazard_id),
-                OutboxRow.status.in_(("queued", "leased", "sent")),
-            )
-            .distinct()
-            .order_by(OutboxRow.person_id)
+def _with_card(session: Session, hazard_id: int, people: Iterable[int]) -> list[tuple[int, str, str]]:
+    """Which of these people have a card of this hazard in which chats: (person, platform, chat)."""
+    rows = session.execute(
+        select(OutboxRow.person_id, OutboxRow.platform, OutboxRow.chat)
+        .where(
+            OutboxRow.person_id.in_(sorted(people)),
+            OutboxRow.card_key == card_key(hazard_id),
+            OutboxRow.status.in_(("queued", "leased", "sent")),
         )
+        .distinct()
     )
+    return [(row.person_id, row.platform, row.chat) for row in rows]
 
 
-def _send(
-    session: Session, hazard: Hazard, cards: dict[int, Card], occasion: str, *, placing: Placing, now: datetime
-) -> frozenset[int]:
+def _refresh(
+    session: Session, view: View, people: Iterable[int], occasion: str, *, rules: Rules, now: datetime
+) -> None:
+    """Bring the cards up to date that these people and their deputies have of a hazard; nobody gets a new one."""
+    subject = card_key(view.hazard.id)
+    wanted = sorted(people)
+    having = _with_card(session, view.hazard.id, with_deputies(session, wanted, now=now))
+    chats = {(platform, chat) for _person_id, platform, chat in having}
+    holders = {person_id for person_id, *_chat in having}
+    cards = {
+        person_id: show_hazard(session, view, view.actors[person_id], rules=rules, now=now)
+        for person_id in wanted
+        if person_id in holders
+    }
+    for card, alike in _groups(cards):
+        dedupe = f"{subject}:{occasion}"
+        do_tell_where(session, chats, alike, card, now=now, dedupe=dedupe, placing="edit", subject=subject)
+
+
+def _send(session: Session, hazard: Hazard, cards: dict[int, Card], occasion: str, *, now: datetime) -> frozenset[int]:
     """Queue cards, those that are equal together; give the people without a chat."""
+    subject = card_key(hazard.id)
+    unreachable: set[int] = set()
+    for card, people in _groups(cards):
+        dedupe = f"{subject}:{occasion}"
+        unreachable.update(do_tell(session, people, card, now=now, subject=subject, dedupe=dedupe, placing="move"))
+    return frozenset(unreachable)
+
+
+def _groups(cards: dict[int, Card]) -> list[tuple[Card, list[int]]]:
     groups: list[tuple[Card, list[int]]] = []
     for person_id, card in cards.items():
         same = next((people for known, people in groups if known == card), None)
@@ -133,11 +153,4 @@ def _send(
             groups.append((card, [person_id]))
         else:
             same.append(person_id)
-    unreachable: set[int] = set()
-    for card, people in groups:
-        subject = card_key(hazard.id)
-        missing = do_tell(
-            session, people, card, now=now, subject=subject, dedupe=f"{subject}:{occasion}", placing=placing
-        )
-        unreachable.update(missing)
-    return frozenset(unreachable)
+    return groups

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from models.people.tables import Deputy
 from tests import factories
 from tests.handlers.hazards.ways import CAPTION, report_fast
 
@@ -109,3 +110,19 @@ async def test_english_reader_gets_the_same_card(county, lin):
     assert CAPTION in phone.sees(NUMBER).text
     await phone.sends(NUMBER)
     assert CAPTION in phone.screen[-1].text
+
+
+async def test_progress_is_shown_on_the_cards_there_are_and_nowhere_else(county, lin, wu, zhou):
+    await report_fast(lin)
+    today = county.clock().date()
+    stand_in = Deputy(person_id=county.ids["zhou"], deputy_id=county.ids["zheng"], starts_on=today, ends_on=today)
+
+    def later(session):
+        factories.bind(session, county.ids["zhou"], "zhou2", now=county.clock())
+        session.add(stand_in)
+
+    await county.store.write(later)
+    await wu.taps("确认收到")
+    assert [message.edited for message in zhou.screen if "整改中" in message.text] == [True]
+    assert county.phone("zhou2").screen == []
+    assert county.phone("zheng").screen == []

@@ -1,6 +1,8 @@
 """Words, limits and changes of mind: what happens to a report before, and instead of, 提交."""
 
 import asyncio
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select, update
@@ -9,6 +11,7 @@ from handlers import build_registry
 from models.drafts import Draft
 from models.hazards.tables import Hazard
 from models.people.tables import Role
+from scheduler import housekeeping
 from scheduler.housekeeping import expire_drafts
 from scheduler.jobs import Services
 from tests import factories, photos
@@ -127,7 +130,8 @@ async def test_draft_left_alone_for_a_day_is_closed_with_a_notice(county, lin):
     county.clock.advance(hours=24, minutes=1)
     await expire_drafts(services)
     await county.settle()
-    lin.sees("您有一份草稿超过24小时没有提交")
+    [notice] = lin.screen  # in the place of the draft's card: its buttons lead nowhere now
+    assert "您有一份草稿超过24小时没有提交" in notice.text
     await lin.presses(data)
     assert await hazards(county) == []
 
@@ -187,3 +191,26 @@ async def test_second_tap_on_submit_hears_that_it_is_done(county, lin, chen):
     await chen.presses(data)
     chen.sees("没有找到，或者已经失效")
     assert len(await hazards(county)) == 1
+
+
+async def test_closed_draft_is_told_of_where_it_was_written(county, lin):
+    await lin.sends(photos.jpeg(), CAPTION)
+    await county.store.write(lambda session: factories.bind(session, county.ids["lin"], "lin2", now=county.clock()))
+    county.clock.advance(hours=24, minutes=1)
+    await expire_drafts(Services(county.store, county.media, county.rules, county.clock, lambda _actor: None))
+    await county.settle()
+    lin.sees("您有一份草稿超过24小时没有提交")
+    assert county.phone("lin2").screen == []
+
+
+async def test_draft_that_went_on_at_the_last_moment_stays_open(county, lin, monkeypatch):
+    await lin.sends(photos.jpeg(), CAPTION)
+    draft_id = int(lin.screen[-1].buttons[0][1].split(":")[1])
+    late = county.clock() + timedelta(hours=23)
+    monkeypatch.setattr(housekeeping, "list_expired", lambda _session, now: [SimpleNamespace(id=draft_id)])
+    await county.store.write(lambda session: setattr(session.get_one(Draft, draft_id), "updated_at", late))
+    county.clock.advance(hours=25)
+    await expire_drafts(Services(county.store, county.media, county.rules, county.clock, lambda _actor: None))
+    await county.settle()
+    assert "提交" in lin.labels
+    lin.sees_nothing_of("自动关闭")

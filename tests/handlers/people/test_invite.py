@@ -35,7 +35,7 @@ async def test_two_taps_make_an_invite_that_joins(county, sun):
 async def test_invite_is_wiped_from_the_outbox_once_delivered(county, sun):
     await sun.sends("邀请 林")
     await sun.taps("林晓梅")
-    rows = await county.store.read(lambda session: session.query(OutboxRow).filter_by(chat="sun").all())
+    rows = await county.store.read(lambda session: session.query(OutboxRow).filter_by(chat="sun").order_by("id").all())
     assert sun.sees("邀请码")
     assert rows[-1].card == {}
 

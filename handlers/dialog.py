@@ -57,7 +57,7 @@ class Step:
     `parse` turns the message into the JSON answer (or a `Taken`) or raises InvalidInput with what would fit.
     `choices` are offered as buttons. `when` decides from the answers so far whether it is asked, `still`
     whether an answer can stand beside the others (else it is asked, or guessed, anew). `show` gives the
-    answer as people read it, for the summary and for 修改.
+    answer as people read it, for the summary and for 修改. `again` is the question while an answer is changed.
     """
 
     key: str
@@ -70,6 +70,7 @@ class Step:
     optional: bool = False
     ask: Literal["", "contact", "place"] = ""
     show: Callable[[Request, Any], Line] | None = None
+    again: Callable[[Any], Text] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,9 @@ def advance(flow: Flow, position: Position, request: Request, action: str = "") 
     if verb == "edit" and rest:
         flow.step(rest)
         return Outcome(replace(position, step=rest, changing=True))
-    moves: dict[str, Callable[[Flow, Position, Request], Outcome]] = {
-        "back": _back, "skip": _skip, "edit": _edit, "cancel": _cancel, "submit": _submit, "resume": _stay,
+    moves = {
+        "back": _back, "skip": _skip, "clear": _clear, "edit": _edit, "cancel": _cancel, "submit": _submit,
+        "resume": _stay,
     }  # fmt: skip
     if verb not in moves:
         raise NotFound
@@ -233,7 +235,13 @@ def _skip(flow: Flow, position: Position, request: Request) -> Outcome:
     step = flow.step(position.step)
     if not step.optional:
         return Outcome(position, hint=_("「{field}」是必填项，不能跳过。", field=step.label))
+    if position.changing:
+        return _back(flow, position, request)  # What was answered stays; emptying it is a button of its own.
     return _answered(flow, position, request, step, "")
+
+
+def _clear(flow: Flow, position: Position, request: Request) -> Outcome:
+    return _skip(flow, replace(position, changing=False), request)
 
 
 def _edit(flow: Flow, position: Position, request: Request) -> Outcome:
@@ -345,7 +353,11 @@ def _question_card(request: Request, flow: Flow, draft: Draft, position: Positio
         nav.insert(0, _button(draft, _("跳过"), "skip"))
     if position.trail or position.changing:
         nav.insert(0, _button(draft, _("上一步"), "back"))
-    lines = (*field_lines(request, flow, position), step.question)
+    question, before = step.question, position.answers.get(step.key)
+    if position.changing and step.optional and before:
+        rows.append((_button(draft, _("清空{field}", field=step.label), "clear"),))
+        question = step.again(before) if step.again else question
+    lines = (*field_lines(request, flow, position), question)
     return Card(title=flow.title, lines=lines, buttons=(*rows, tuple(nav)), ask=step.ask)
 
 
@@ -361,11 +373,8 @@ def _edit_card(request: Request, flow: Flow, draft: Draft, position: Position) -
 
 
 def _summary_card(request: Request, flow: Flow, draft: Draft, position: Position) -> Card:
-    card = (
-        flow.summary(request, position)
-        if flow.summary
-        else Card(flow.title, tuple(field_lines(request, flow, position)))
-    )
+    plain = Card(flow.title, tuple(field_lines(request, flow, position)))
+    card = flow.summary(request, position) if flow.summary else plain
     nav = (
         _button(draft, flow.submit, "submit", "primary"),
         _button(draft, _("修改"), "edit"),

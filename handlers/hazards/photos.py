@@ -14,11 +14,11 @@ from models.texts import Line, Text, _
 
 
 def read_photos(request: Request, answers: Answers) -> Taken:
-    """Take the photos of a message as the answer.
+    """Take the photos of a message as the answer, after those that are there.
 
     Raises: InvalidInput: there is none, or none of them could be had.
     """
-    taken = add_photos(request, {name: value for name, value in answers.items() if name != "photos"})
+    taken = add_photos(request, answers)
     if taken is None:
         raise InvalidInput(_explain(request))
     if not taken.also.get("photos"):
@@ -85,3 +85,8 @@ def _camera(request: Request, shas: Sequence[str]) -> dict[str, Any]:
 def show_photos(request: Request, value: Any) -> Line:
     """How many there are."""
     return _("{count}张", count=len(value))
+
+
+def ask_more_photos(value: Any) -> Text:
+    """The question while the photos are changed."""
+    return _("已有{count}张，新发的会加上。不加就点「跳过」。", count=len(value))

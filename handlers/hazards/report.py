@@ -8,7 +8,7 @@ from typing import Any
 
 from handlers.dialog import EDIT, Answers, Choice, Flow, Position, Step, Taken, field_lines, open_dialog
 from handlers.hazards.acknowledge import show_registered, show_responsible
-from handlers.hazards.photos import add_photos, read_photos, show_photos
+from handlers.hazards.photos import add_photos, ask_more_photos, read_photos, show_photos
 from handlers.hazards.place import choose_place, guess_place, place_of, read_place, show_place
 from handlers.registry import Answer, Registry, Request
 from models.content import Button, Card, Place, say
@@ -284,7 +284,7 @@ REPORT = Flow(
     steps=(
         Step(
             "photos", _("照片"), _("请发现场照片，可以一次发几张。没有照片就点“跳过”。"), read_photos,
-            optional=True, show=show_photos,
+            optional=True, show=show_photos, again=ask_more_photos,
         ),
         Step(
             "place", _("地点"), _("在哪里？请发定位，或输入单位、地点的名称，也可以点下面的按钮。"), read_place,

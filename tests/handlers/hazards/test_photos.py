@@ -121,3 +121,28 @@ async def test_number_or_word_under_a_photo_is_a_caption(lin, caption):
     lin.sees("照片：1张")
     await lin.sends(photos.jpeg(), "/cancel")
     lin.sees("已取消「隐患上报」")
+
+
+async def test_photos_stay_when_changing_them_is_skipped(county, lin):
+    await lin.sends(photos.jpeg(), CAPTION)
+    await lin.taps("修改")
+    await lin.taps("照片")
+    lin.sees("已有1张，新发的会加上。")
+    await lin.sends("跳过")
+    lin.sees("照片：1张")
+    await lin.taps("修改")
+    await lin.taps("照片")
+    await lin.sends(photos.jpeg(photos.scene(seed=2)))
+    lin.sees("照片：2张")
+    await lin.taps("提交")
+    assert len(lin.sees("已登记").photos) == 2
+
+
+async def test_photos_are_emptied_by_a_button_of_its_own(county, lin):
+    await lin.sends(photos.jpeg(), CAPTION)
+    await lin.taps("修改")
+    await lin.taps("照片")
+    await lin.taps("清空照片")
+    lin.sees_nothing_of("照片：")
+    await lin.taps("提交")
+    assert not lin.sees("已登记").photos

@@ -108,7 +108,7 @@ async def test_enterprise_outside_the_named_village_is_asked_about(street):
         ("灭火器压力不足", "fire_equipment"),
         ("液化气钢瓶软管老化", "gas"),
         ("村口水库溢洪道渗漏", "water"),
-        ("后山滑坡,有裂缝", "landslide"),
+        ("后山滑坡，有裂缝", "landslide"),
         ("脚手架没有护栏", "height"),
         ("看着不对劲", "other"),
     ],
@@ -125,7 +125,51 @@ def test_category_ignores_the_words_of_a_name():
 
 @pytest.mark.parametrize(
     ("caption", "level"),
-    [("接地线脱落 重大", "major"), ("一般隐患", "general"), ("接地线脱落", "general"), ("建议停产停业整顿", "major")],
+    [
+        ("接地线脱落 重大", "major"),
+        ("一般隐患", "general"),
+        ("接地线脱落", "general"),
+        ("非重大", "general"),
+        ("裂缝，不属于重大隐患", "general"),
+        ("不是一般问题，重大", "major"),
+        ("建议停产停业整顿", "major"),
+    ],
 )
 def test_level_follows_the_words_the_gravest_first(caption, level):
     assert guess_level(caption, HAZARDS) == level
+
+
+@pytest.fixture
+async def towns(town):
+    """靠山村 in 云岭镇, a station named like it in 茂林镇, and 城东 in 泾川镇 with a market named like it."""
+
+    def unit(session):
+        for code, name, level, parent in (
+            ("341823102", "云岭镇", Level.TOWN, factories.COUNTY),
+            ("341823102201", "靠山村村委会", Level.VILLAGE, "341823102"),
+            ("341823100", "泾川镇", Level.TOWN, factories.COUNTY),
+            ("341823100001", "城东社区居委会", Level.VILLAGE, "341823100"),
+        ):
+            session.add(Grid(code=code, name=name, level=level, parent_code=parent))
+            session.flush()
+        factories.add_enterprise(
+            session, "城东建材市场", code="91341823MA2N000009", grid="341823100001", now=town.clock()
+        )
+
+    await town.store.write(unit)
+    return town
+
+
+async def test_full_name_of_an_enterprise_beats_a_village_inside_it(towns):
+    place = await found(towns, "靠山加油站 卸油口静电接地线脱落 重大", name="zhou")
+    assert place.spot.name == "靠山加油站"
+
+
+async def test_village_in_the_named_town_wins(towns):
+    place = await found(towns, "云岭镇靠山村 山体有裂缝", name="zhou")
+    assert place.spot.path == "云岭镇·靠山村"
+
+
+async def test_village_and_market_of_one_name_are_asked_about(towns):
+    place = await found(towns, "泾川镇城东 路灯不亮", name="zhou")
+    assert {spot.name or spot.path for spot in place.candidates} == {"城东建材市场", "泾川镇·城东社区"}

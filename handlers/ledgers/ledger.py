@@ -16,7 +16,7 @@ from models.hazards.flow import FINAL
 from models.hazards.search import Page, Row, Tally, list_hazards, list_similar, tally
 from models.ledgers.filters import Filter, access_query, do_save_query
 from models.ledgers.words import Parsed, concerns, preset_filter, read_words
-from models.texts import Joined, Line, Text, _
+from models.texts import N_, Joined, Line, Text, _
 
 NEW = "new"  # Instead of the id of stored filters: one of the usual filters.
 LONGEST_SEARCH = 40  # Characters; a longer message is no search.
@@ -28,7 +28,7 @@ _ACTION = re.compile(r"p(?P<page>\d{1,6})|x(?P<gone>\d{1,2})|r(?P<at>\d{1,2})\.(
 
 def register(registry: Registry) -> None:
     """Add the commands of this module."""
-    words = ("台账", "查询", "查隐患", "隐患台账", "ledger")
+    words = (N_("台账"), "查询", "查隐患", "隐患台账", "ledger")
     registry.command("ledger", words, _("查隐患台账"), quiet=True)(open_ledger)
     registry.press("ledger")(press_ledger)
     registry.fallback(search)

@@ -17,7 +17,7 @@ _LANGS = {"zh": "中文", "en": "English"}
 
 def register(registry: Registry) -> None:
     """Add the commands of this module."""
-    registry.command("me", (N_("我的"), "我的信息", "我是谁"), _("我的岗位和绑定"), quiet=True)(show_me)
+    registry.command("me", (N_("我的信息"), "我是谁", "me"), _("我的岗位和绑定"), quiet=True)(show_me)
 
 
 def show_me(request: Request) -> Answer:

@@ -168,3 +168,10 @@ async def test_ledger_is_looked_up_in_the_middle_of_a_report(full, lin):
     lin.sees("隐患台账，共10条")
     await lin.taps("靠山加油站")
     lin.sees("有什么问题？")
+
+
+async def test_word_for_mine_gives_what_is_mine(full, zhou, chen):
+    await chen.sends("我的")
+    chen.sees("隐患台账：1条\n条件：我的")
+    await zhou.sends("我的")
+    zhou.sees("没有符合条件的隐患。")

@@ -8,7 +8,7 @@ from tests.factories import COUNTY, TOWN, add_enterprise, add_role, bind
 
 async def test_me_tells_name_roles_chats_and_language(county):
     sun = county.phone("sun")
-    await sun.sends("我的")
+    await sun.sends("我的信息")
     assert sun.screen[0].text == "孙立新\n网格长（茂林镇）\n已绑定：memory\n语言：中文"
     assert sun.labels == ["切换语言 / Language", "解除本聊天的绑定"]
 

@@ -137,7 +137,7 @@ def _reply_row(reply: Reply, now: datetime) -> dict[str, Any]:
     return row
 
 
-def do_tell(
+def do_tell(  # noqa: PLR0913 - what a notice is: each has a plain default
     session: Session,
     people: Iterable[int],
     card: Card,
@@ -148,13 +148,14 @@ def do_tell(
     dedupe: str = "",
     placing: Placing = "new",
     expires_at: datetime | None = None,
+    deputies: bool = True,
 ) -> list[int]:
     """Queue a card for people and their deputies of today, on every chat each of them has.
 
-    `dedupe` names the occasion; person and chat are added to it. Whoever has no chat to be reached on gets
-    a row that says so (`dead`, "not-joined"). Returns: the ids of those without a chat.
+    Without `deputies`, only the people. `dedupe` names the occasion; person and chat are added to it. Whoever has
+    no chat to be reached on gets a row that says so (`dead`, "not-joined"). Returns: the ids of those without one.
     """
-    wanted = with_deputies(session, people, now=now)
+    wanted = with_deputies(session, people, now=now) if deputies else list(dict.fromkeys(people))
     chats = _chats(session, wanted)
     unreachable = [person_id for person_id in wanted if person_id not in chats]
     rows = []
@@ -182,9 +183,9 @@ def do_tell_where(
     placing: Placing,
     subject: str = "",
 ) -> None:
-    """Queue a card for people and their deputies as `do_tell` does, but in none but these chats (platform, chat)."""
+    """Queue a card for people (not for their deputies), in none but these chats (platform, chat)."""
     rows = []
-    for person_id, theirs in _chats(session, with_deputies(session, people, now=now)).items():
+    for person_id, theirs in _chats(session, list(dict.fromkeys(people))).items():
         for platform, chat, lang in theirs:
             if (platform, chat) in chats:
                 row = _row(card, lane=Lane.NOTICE, now=now)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlalchemy import select
 
-from models.access import AREA_ROLES, Actor, load_actors, local_day
+from models.access import AREA_ROLES, Actor, load_actors
 from models.content import Button, Card, Picture
 from models.enterprises.tables import Enterprise
 from models.grids.tree import name_path
@@ -18,7 +18,8 @@ from models.hazards.flow import Side, State, action_label, moves_from
 from models.hazards.hands import find_hand, is_free, owners_of
 from models.hazards.tables import Hazard, HazardEvent, HazardPhoto, Source
 from models.people.contacts import is_in_chain, mask_phone
-from models.people.tables import Deputy, Person
+from models.people.deputies import deputies_of
+from models.people.tables import Person
 from models.rules import Rules
 from models.session import Session
 from models.texts import Joined, Line, Text, When, _
@@ -32,8 +33,8 @@ MOVES_IN_ROW = 2
 class View:
     """All that cards of one hazard show, read once however many people are told.
 
-    `people`: name and phone by id; `actors`: those of them who hold a role today; `deputies`: for which owners
-    somebody stands in today.
+    `people`: name and phone by id; `actors`: those of them who hold a role today; `deputies`: for which of the
+    owners and the reporter somebody stands in today.
     """
 
     hazard: Hazard
@@ -49,6 +50,10 @@ class View:
     def name(self, person_id: int | None) -> str:
         """A person's name."""
         return self.people[person_id][0] if person_id in self.people else ""
+
+    def absent_for(self, actor: Actor) -> list[Actor]:
+        """For whom of those concerned this person stands in today."""
+        return [self.actors[absent] for absent in self.deputies.get(actor.person_id, ()) if absent in self.actors]
 
     def owners_on(self, side: Side) -> list[int]:
         """The owners in one quality, in order."""
@@ -75,21 +80,13 @@ def load_view(session: Session, hazard: Hazard, *, now: datetime) -> View:
     return View(
         hazard, enterprise, name_path(session, hazard.grid_code), owners, photos, events,
         {person_id: (name, phone) for person_id, name, phone in people},
-        load_actors(session, wanted, now=now), _deputies(session, owners, now),
+        load_actors(session, wanted, now=now), _deputies(session, wanted, now),
     )  # fmt: skip
 
 
-def _deputies(session: Session, owners: Sequence[tuple[int, Side]], now: datetime) -> dict[int, list[int]]:
-    day = local_day(now)
-    rows = session.execute(
-        select(Deputy.deputy_id, Deputy.person_id).where(
-            Deputy.person_id.in_([person_id for person_id, _side in owners]),
-            Deputy.starts_on <= day,
-            Deputy.ends_on >= day,
-        )
-    )
+def _deputies(session: Session, people: Iterable[int], now: datetime) -> dict[int, list[int]]:
     stands_for: dict[int, list[int]] = {}
-    for deputy_id, person_id in rows:
+    for deputy_id, person_id in deputies_of(session, people, now=now):
         stands_for.setdefault(deputy_id, []).append(person_id)
     return stands_for
 
@@ -254,12 +251,12 @@ def _who(view: View, event: HazardEvent, actor: Actor) -> Line:
 
 def _moves(session: Session, view: View, actor: Actor, rules: Rules) -> list[tuple[Button, ...]]:
     """A button for each move this person may make now and whose conversation exists."""
-    hazard = view.hazard
+    hazard, absent = view.hazard, view.absent_for(actor)
     buttons = [
         Button(Text(move.label), f"hazard:{hazard.id}:{move.action}", "primary" if move.duty else "plain")
         for move in moves_from(hazard.state, is_major=hazard.is_major)
         if move.is_offered
-        and find_hand(actor, hazard, move, view.owners, view.deputies.get(actor.person_id, ()))
-        and is_free(session, hazard, move, actor, rules)
+        and (hand := find_hand(actor, hazard, move, view.owners, absent))
+        and is_free(session, hazard, move, hand, rules)
     ]
     return [tuple(buttons[i : i + MOVES_IN_ROW]) for i in range(0, len(buttons), MOVES_IN_ROW)]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
-from models.access import Actor
+from models.access import Actor, load_actors
 from models.errors import Forbidden, InvalidInput
 from models.hazards.access import deputised_by
 from models.hazards.flow import Guard, Move, Side
@@ -30,6 +31,11 @@ class Hand:
     role: str = ""
     on_behalf_of: int | None = None
 
+    @property
+    def people(self) -> frozenset[int]:
+        """Whose act it is: whoever made it, and for whom. Nobody passes the own work, nor a deputy for them."""
+        return frozenset(person for person in (self.person_id, self.on_behalf_of) if person is not None)
+
 
 SYSTEM = Hand()
 
@@ -39,20 +45,27 @@ def find_hand(
     hazard: Hazard,
     move: Move,
     owners: Collection[tuple[int, Side]],
-    stands_for: Collection[int] = (),
+    absent: Iterable[Actor] = (),
 ) -> Hand | None:
-    """In what quality a person may make a move: own role, own enterprise, owner, deputy of an owner; or None."""
+    """In what quality a person may make a move: by own right, or for one of the `absent` who owns it; or None."""
+    if quality := _quality(actor, hazard, move, owners):
+        return Hand(actor.person_id, actor.name, quality)
+    owning = {person_id for person_id, _side in owners}
+    for other in absent:
+        if other.person_id in owning and (quality := _quality(other, hazard, move, owners)):
+            return Hand(actor.person_id, actor.name, quality, other.person_id)
+    return None
+
+
+def _quality(actor: Actor, hazard: Hazard, move: Move, owners: Collection[tuple[int, Side]]) -> str:
+    """Own role, own enterprise, or owner; empty if none of them allows the move."""
     roles = move.roles - {Role.MANAGER}
     for area in actor.areas:
         if area.role in roles and actor.covers({area.role}, grid_code=hazard.grid_code, industry=hazard.industry):
-            return Hand(actor.person_id, actor.name, area.role.value)
+            return area.role.value
     if Role.MANAGER in move.roles and hazard.enterprise_id in actor.enterprise_ids:
-        return Hand(actor.person_id, actor.name, Role.MANAGER.value)
-    sides = {person_id: side for person_id, side in owners if side in move.sides}
-    if actor.person_id in sides:
-        return Hand(actor.person_id, actor.name, sides[actor.person_id].value)
-    absent = next((person_id for person_id in stands_for if person_id in sides), None)
-    return None if absent is None else Hand(actor.person_id, actor.name, sides[absent].value, absent)
+        return Role.MANAGER.value
+    return next((side.value for owner, side in owners if owner == actor.person_id and side in move.sides), "")
 
 
 def owners_of(session: Session, hazard_id: int) -> list[tuple[int, Side]]:
@@ -61,9 +74,10 @@ def owners_of(session: Session, hazard_id: int) -> list[tuple[int, Side]]:
     return [(person_id, side) for person_id, side in session.execute(rows.order_by(HazardOwner.id))]
 
 
-def deputised(session: Session, actor: Actor) -> list[int]:
+def deputised(session: Session, actor: Actor, *, now: datetime) -> list[Actor]:
     """For whom this person stands in today."""
-    return list(session.scalars(deputised_by(actor)))
+    people = session.scalars(deputised_by(actor)).all()
+    return list(load_actors(session, sorted(people), now=now).values()) if people else []
 
 
 Refusal = Forbidden | InvalidInput | None
@@ -80,12 +94,12 @@ def rectified_by(session: Session, hazard: Hazard) -> set[int]:
 
 
 def _not_reporter(session: Session, hazard: Hazard, hand: Hand, rules: Rules) -> Refusal:
-    own = hand.person_id == hazard.reporter_id
+    own = hazard.reporter_id in hand.people
     return Forbidden(_("自己上报的隐患要由别人核实。")) if own else None
 
 
 def _not_rectifier(session: Session, hazard: Hazard, hand: Hand, rules: Rules) -> Refusal:
-    own = hand.person_id in rectified_by(session, hazard)
+    own = not hand.people.isdisjoint(rectified_by(session, hazard))
     return Forbidden(_("整改和复查不能是同一个人。")) if own else None
 
 
@@ -117,7 +131,6 @@ def check_guards(session: Session, hazard: Hazard, move: Move, hand: Hand, rules
             raise refusal
 
 
-def is_free(session: Session, hazard: Hazard, move: Move, actor: Actor, rules: Rules) -> bool:
-    """Tell whether no guard stands in this person's way (a button that would be refused is not shown)."""
-    hand = Hand(actor.person_id, actor.name)
+def is_free(session: Session, hazard: Hazard, move: Move, hand: Hand, rules: Rules) -> bool:
+    """Tell whether no guard stands in this hand's way (a button that would be refused is not shown)."""
     return all(_GUARDS[guard](session, hazard, hand, rules) is None for guard in move.guards)

@@ -65,7 +65,7 @@ def check_move(
     hazard = access_hazard(session, actor, hazard_id)
     move = find_move(action)
     owners = owners_of(session, hazard.id)
-    hand = find_hand(actor, hazard, move, owners, deputised(session, actor)) if move else None
+    hand = find_hand(actor, hazard, move, owners, deputised(session, actor, now=now)) if move else None
     if move is None or hand is None:
         raise NotFound
     if hazard.state not in move.sources:

@@ -14,7 +14,8 @@ from models.grids.tree import enclosing
 from models.hazards.cards import View, card_key, load_view, show_hazard
 from models.hazards.flow import Audience, Notice, Side
 from models.hazards.tables import Hazard
-from models.outbox import OutboxRow, do_tell, do_tell_where, with_deputies
+from models.outbox import OutboxRow, do_tell, do_tell_where
+from models.people.deputies import deputies_of
 from models.people.tables import Assignment, Role
 from models.rules import Rules
 from models.session import Session
@@ -64,7 +65,11 @@ def tell_move(
         person_id: (Text(notice.says, {"who": by_name} if "{who}" in notice.says else {}), notice.tone)
         for person_id, (_audience, notice) in told.items()
     }
-    actors = {**view.actors, **load_actors(session, told.keys() - view.actors.keys(), now=now)}
+    # Everybody gets the card with what they themselves may see and do, deputies too.
+    for deputy_id, person_id in deputies_of(session, told, now=now):
+        if deputy_id not in skip:
+            heads.setdefault(deputy_id, heads[person_id])
+    actors = {**view.actors, **load_actors(session, heads.keys() - view.actors.keys(), now=now)}
     cards = {
         person_id: show_hazard(
             session, view, actors[person_id], rules=rules, now=now, head=(head,), tone=tone, history=False
@@ -73,7 +78,7 @@ def tell_move(
         if person_id in actors
     }
     unreachable = _send(session, hazard, cards, f"{event_id}", now=now)
-    others = (view.actors.keys() - told.keys()) - skip
+    others = (view.actors.keys() | view.deputies.keys()) - heads.keys() - skip
     _refresh(session, view, others, f"{event_id}:refresh", rules=rules, now=now)
     return Told(tuple((person_id, audience) for person_id, (audience, _n) in told.items()), unreachable, view)
 
@@ -121,14 +126,14 @@ def _refresh(
 ) -> None:
     """Bring the cards up to date that these people and their deputies have of a hazard; nobody gets a new one."""
     subject = card_key(view.hazard.id)
-    wanted = sorted(people)
-    having = _with_card(session, view.hazard.id, with_deputies(session, wanted, now=now))
+    having = _with_card(session, view.hazard.id, people)
     chats = {(platform, chat) for _person_id, platform, chat in having}
     holders = {person_id for person_id, *_chat in having}
+    actors = {**view.actors, **load_actors(session, holders - view.actors.keys(), now=now)}
     cards = {
-        person_id: show_hazard(session, view, view.actors[person_id], rules=rules, now=now)
-        for person_id in wanted
-        if person_id in holders
+        person_id: show_hazard(session, view, actors[person_id], rules=rules, now=now)
+        for person_id in sorted(holders)
+        if person_id in actors
     }
     for card, alike in _groups(cards):
         dedupe = f"{subject}:{occasion}"
@@ -141,7 +146,9 @@ def _send(session: Session, hazard: Hazard, cards: dict[int, Card], occasion: st
     unreachable: set[int] = set()
     for card, people in _groups(cards):
         dedupe = f"{subject}:{occasion}"
-        unreachable.update(do_tell(session, people, card, now=now, subject=subject, dedupe=dedupe, placing="move"))
+        unreachable.update(
+            do_tell(session, people, card, now=now, subject=subject, dedupe=dedupe, placing="move", deputies=False)
+        )
     return frozenset(unreachable)
 
 

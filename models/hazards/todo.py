@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,9 +12,9 @@ from models.access import Actor, within
 from models.enterprises.tables import Enterprise
 from models.grids.names import short_name
 from models.grids.tables import Grid
-from models.hazards.access import deputised_by
 from models.hazards.deadlines import show_left
 from models.hazards.flow import MOVES, RUNNING, Move, State
+from models.hazards.hands import deputised
 from models.hazards.tables import Hazard, HazardEvent, HazardOwner
 from models.people.tables import Role
 from models.rules import HazardRules
@@ -45,8 +46,9 @@ class TodoItem:
 
 
 def list_todo(session: Session, actor: Actor, now: datetime, rules: HazardRules) -> list[TodoItem]:
-    """What waits for this person, the most urgent first. One query."""
-    mine = or_(*(_may_make(actor, move) for move in MOVES if move.duty))
+    """What waits for this person and for whom the person stands in, the most urgent first."""
+    absent = deputised(session, actor, now=now)
+    mine = or_(*(_may_make(actor, move, absent) for move in MOVES if move.duty))
     due = func.coalesce(Hazard.state_due, Hazard.deadline)
     rows = session.execute(
         select(Hazard, Enterprise.name, Grid.name, mine.label("mine"))
@@ -74,25 +76,35 @@ def _item(hazard: Hazard, place: str, is_mine: bool, now: datetime) -> TodoItem:
     return TodoItem(hazard.id, title, due, f"hazard:{hazard.id}:open")
 
 
-def _may_make(actor: Actor, move: Move) -> ColumnElement[bool]:
+def _may_make(actor: Actor, move: Move, absent: Iterable[Actor]) -> ColumnElement[bool]:
     """The condition that a duty is this person's: the SQL twin of `hands.find_hand` and the guards."""
+    ways = [_has_right(actor, move)]
+    for other in absent:
+        owned = Hazard.id.in_(select(HazardOwner.hazard_id).where(HazardOwner.person_id == other.person_id))
+        ways.append(and_(owned, _has_right(other, move), *_guards(other, move)))
+    conditions = [Hazard.state.in_(move.sources), or_(*ways), *_guards(actor, move)]
+    if move.level:
+        conditions.append(Hazard.is_major.is_(move.level == "major"))
+    return and_(*conditions)
+
+
+def _has_right(actor: Actor, move: Move) -> ColumnElement[bool]:
     parts = [within(actor, Hazard.grid_code, Hazard.industry, roles=move.roles - {Role.MANAGER})]
     if Role.MANAGER in move.roles and actor.enterprise_ids:
         parts.append(Hazard.enterprise_id.in_(actor.enterprise_ids))
     if move.sides:
-        person = or_(
-            HazardOwner.person_id == actor.person_id,
-            HazardOwner.person_id.in_(deputised_by(actor)),
-        )
-        parts.append(Hazard.id.in_(select(HazardOwner.hazard_id).where(person, HazardOwner.side.in_(move.sides))))
-    conditions = [Hazard.state.in_(move.sources), or_(*parts)]
-    if move.level:
-        conditions.append(Hazard.is_major.is_(move.level == "major"))
+        own = HazardOwner.person_id == actor.person_id
+        parts.append(Hazard.id.in_(select(HazardOwner.hazard_id).where(own, HazardOwner.side.in_(move.sides))))
+    return or_(*parts)
+
+
+def _guards(actor: Actor, move: Move) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
     if "not-reporter" in move.guards:
         conditions.append(Hazard.reporter_id != actor.person_id)
     if "not-rectifier" in move.guards:
         conditions.append(~_has_rectified(actor))
-    return and_(*conditions)
+    return conditions
 
 
 def _has_rectified(actor: Actor) -> ColumnElement[bool]:

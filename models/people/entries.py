@@ -61,6 +61,7 @@ class Entry:
 class Cover:
     """A deputyship between two days (inclusive): `name` is the other person."""
 
+    id: int
     name: str
     starts_on: date
     ends_on: date
@@ -116,7 +117,7 @@ def list_deputised(session: Session, person_id: int, *, now: datetime) -> list[C
 
 def _covers(session: Session, mine: ColumnElement[bool], other: object, now: datetime) -> list[Cover]:
     rows = session.execute(
-        select(Person.name, Deputy.starts_on, Deputy.ends_on)
+        select(Deputy.id, Person.name, Deputy.starts_on, Deputy.ends_on)
         .join(Person, Person.id == other)
         .where(mine, Deputy.ends_on >= local_day(now))
         .order_by(Deputy.starts_on, Deputy.id)

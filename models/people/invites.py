@@ -79,6 +79,12 @@ def visible_people(actor: Actor, *, now: datetime) -> Select[Person]:
     return select(Person).where(_all_roles_in(actor, (Role.ADMIN,), tuple(Role), now))
 
 
+def visible_staff(actor: Actor, *, now: datetime) -> Select[Person]:
+    """People whose affairs the actor may arrange: an administrator's, and those of `BELOW_HEADS` of a grid head."""
+    as_admin = _all_roles_in(actor, (Role.ADMIN,), tuple(Role), now)
+    return select(Person).where(or_(as_admin, _all_roles_in(actor, (Role.GRID_HEAD,), BELOW_HEADS, now)))
+
+
 def visible_candidates(actor: Actor, *, now: datetime) -> Select[Person]:
     """People whom the actor may invite.
 

@@ -6,12 +6,12 @@ from handlers import help as help_
 from handlers import todo
 from handlers.hazards import card, report
 from handlers.ledgers import ledger
-from handlers.people import invite, join, me, unbind, words
+from handlers.people import deputy, invite, join, me, unbind, words
 from handlers.registry import Registry
 
 MODULES = (
     words, join,  # before everything that searches
-    report, todo, ledger, card, me, invite, unbind,
+    report, todo, ledger, card, me, deputy, invite, unbind,
     help_,
 )  # fmt: skip
 

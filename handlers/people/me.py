@@ -25,9 +25,9 @@ def show_me(request: Request) -> Answer:
     actor = request.person
     entry = load_entry(request.session, actor.person_id, now=request.now)
     posts = [_post(post) for post in entry.posts] if entry else []
+    deputies = list_deputies(request.session, actor.person_id, now=request.now)
     covers = [
-        *(_("代我的人：{name}，{since}至{until}", **_span(cover))
-          for cover in list_deputies(request.session, actor.person_id, now=request.now)),
+        *(_("代我的人：{name}，{since}至{until}", **_span(cover)) for cover in deputies),
         *(_("我代：{name}，{since}至{until}", **_span(cover))
           for cover in list_deputised(request.session, actor.person_id, now=request.now)),
     ]  # fmt: skip
@@ -41,7 +41,10 @@ def show_me(request: Request) -> Answer:
             _("已绑定：{platforms}", platforms=Joined(tuple(_chats(chats)))),
             _("语言：{language}", language=_LANGS.get(actor.lang, actor.lang)),
         ),
-        buttons=((Button(_("切换语言 / Language"), "cmd:lang:"), Button(_("解除本聊天的绑定"), "cmd:unbind:")),),
+        buttons=(
+            *((Button(_("结束{name}代班", name=cover.name), f"deputy:{cover.id}:end"),) for cover in deputies),
+            (Button(_("切换语言 / Language"), "cmd:lang:"), Button(_("解除本聊天的绑定"), "cmd:unbind:")),
+        ),
     )
 
 

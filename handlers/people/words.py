@@ -1,4 +1,4 @@
-"""What bound people say without a command: a code, 邀请 张三, 解绑 张三.
+"""What bound people say without a command: a code, 邀请 张三, 解绑 张三, 代班 张三.
 
 Listed before every other module, so that no search of the ledger takes these words for a name.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from handlers.people.deputy import start_deputy
 from handlers.people.invite import INVITERS, show_candidates
 from handlers.people.join import own_or_other
 from handlers.people.unbind import ADMINS, show_leavers
@@ -17,6 +18,7 @@ from models.people.invites import find_invite
 from models.texts import _
 
 _INVITE = re.compile(r"邀请[\s：:]*(\S.*)")
+_DEPUTY = re.compile(r"(?:请人)?代班[\s：:]*(\S.*)")
 _UNBIND = re.compile(r"(?:离岗)?解绑[\s：:]*(\S.*)")
 
 
@@ -26,6 +28,7 @@ def register(registry: Registry) -> None:
     registry.fallback(take_code)
     registry.fallback(take_invite)
     registry.fallback(take_unbind)
+    registry.fallback(take_deputy)
 
 
 def take_contact(request: Request) -> Answer:
@@ -53,3 +56,9 @@ def take_unbind(request: Request) -> Answer:
     """Understand 解绑 张三."""
     found = _UNBIND.fullmatch(request.incoming.text.strip())
     return show_leavers(request, found[1]) if found and request.person.has(ADMINS) else None
+
+
+def take_deputy(request: Request) -> Answer:
+    """Understand 代班 张三."""
+    found = _DEPUTY.fullmatch(request.incoming.text.strip())
+    return start_deputy(request, found[1].strip()) if found else None

@@ -23,6 +23,7 @@ MATRIX = {
     "todo": ALL,
     "ledger": ALL,
     "me": ALL,
+    "deputy": ALL,
     "invite": {Role.ADMIN, Role.GRID_HEAD},
     "unbind": ALL,
     "help": ALL,

@@ -15,6 +15,7 @@ from models.grids.names import aliases, short_name
 from models.grids.tables import Grid
 from models.grids.tree import name_paths
 from models.hazards.access import is_visible
+from models.hazards.concerned import concerns_people
 from models.hazards.flow import OPEN, RUNNING, Side
 from models.hazards.tables import Hazard, HazardOwner
 from models.ledgers.filters import Filter, Kind
@@ -124,10 +125,23 @@ def _condition(actor: Actor, item: Filter, now: datetime, rules: HazardRules) ->
 
 
 def _trade(value: str, _context: _Context) -> ColumnElement[bool]:
-    category, _slash, industry = value.partition("/")
+    categories, industry, word = (*value.split("/"), "")[:3]
     return or_(
-        *([Hazard.category == category] if category else []), *([Hazard.industry == industry] if industry else [])
+        Hazard.category.in_(categories.split(",")),
+        *([Hazard.industry == industry] if industry else []),
+        *([_text(word, _context)] if word else []),
     )
+
+
+def _called(value: str, context: _Context) -> ColumnElement[bool]:
+    word, _slash, codes = value.partition("/")
+    return or_(_text(word, context), *(inside(Hazard.grid_code, code) for code in codes.split(",")))
+
+
+def _number(value: str, _context: _Context) -> ColumnElement[bool]:
+    if value.startswith("-"):
+        return Hazard.number.endswith(value, autoescape=True)
+    return Hazard.number.startswith(value, autoescape=True)
 
 
 def _days(value: str, _context: _Context) -> ColumnElement[bool]:
@@ -150,7 +164,9 @@ _CONDITIONS: dict[Kind, Callable[[str, _Context], ColumnElement[bool]]] = {
     "due": lambda value, context: _due(value, context.now, context.rules),
     "mine": lambda _value, context: _mine(context.actor),
     "days": _days,
-    "number": lambda value, _context: Hazard.number.startswith(value, autoescape=True),
+    "number": _number,
+    "called": _called,
+    "person": lambda value, context: concerns_people(context.actor, map(int, value.split(","))),
     "text": _text,
 }
 

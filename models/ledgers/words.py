@@ -14,6 +14,7 @@ from models.enterprises.directory import find_enterprises
 from models.enterprises.industries import industry_key, known_industries
 from models.grids.names import aliases, short_name
 from models.grids.tree import find_grids, spot_grids
+from models.hazards.concerned import find_concerned
 from models.hazards.flow import OPEN, RUNNING, State
 from models.ledgers.filters import Filter
 from models.rules import Rules
@@ -76,6 +77,7 @@ _BREAKS = re.compile(r"[\s,，、;；。/|+]+")
 _LAST_DAYS = re.compile(r"(?:最?近|过去|last-?)(\d{1,3})(?:天|日|-?days?)")
 _NUMBER = re.compile(r"YH\d{0,8}(?:-\d{0,6})?", re.IGNORECASE)
 _YEARS = (1900, 2999)  # Beyond them the arithmetic of days and zones may leave the calendar.
+_NUMBER_END = re.compile(r"\d{4}", re.ASCII)
 _MONTH = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})日)?")
 _SHORTEST = 2  # One character is no word to search for.
 _LONGEST_SENTENCE, _LONGEST_WORD = 40, 12
@@ -138,7 +140,7 @@ class _Reader:
     def find(self, token: str) -> list[Filter]:
         """What one word means; nothing if it names nothing."""
         lookups: tuple[Callable[[str], list[Filter]], ...] = (
-            self._word, self._period, self._trade, self._grid, self._enterprise,
+            self._word, self._period, self._trade, self._called, self._grid, self._enterprise, self._person,
         )  # fmt: skip
         return next((found for look in lookups if (found := look(token))), [])
 
@@ -146,7 +148,7 @@ class _Reader:
         """What words written without blanks mean, if the whole of it is made of them: 云岭镇重大逾期."""
         if len(token) > _LONGEST_SENTENCE:
             return []
-        places = self._places_in(token)
+        places = {word: self._called(word) or found for word, found in self._places_in(token).items()}
         filters: list[Filter] = []
         rest = token
         while rest:
@@ -176,6 +178,8 @@ class _Reader:
             return [found]
         if _NUMBER.fullmatch(token):
             return [Filter("number", token.upper(), token.upper())]
+        if _NUMBER_END.fullmatch(token):
+            return [Filter("number", f"-{token}", token)]
         return []
 
     def _period(self, token: str) -> list[Filter]:
@@ -194,16 +198,25 @@ class _Reader:
         """A category, an industry, or what is the name of both (燃气)."""
         if self._trades is None:
             self._trades = known_industries(self._session)
-        categories = self._rules.hazards.categories
-        category = next((item for item in categories if token in {item.name, item.code}), None)
+        exact = [item for item in self._rules.hazards.categories if token in {item.name, item.code}]
         industry = self._trades.get(industry_key(token), "")
-        if category is None and not industry:
+        part = [] if exact or token.isascii() or len(token) < _SHORTEST else [
+            item for item in self._rules.hazards.categories if token in item.name
+        ]  # fmt: skip
+        if not (exact or part or industry):
             return []
-        return [
-            Filter(
-                "trade", f"{category.code if category else ''}/{industry}", Text(category.name if category else token)
-            )
-        ]
+        codes = ",".join(item.code for item in exact or part)
+        value = f"{codes}/{industry}" + (f"/{token}" if part else "")
+        return [Filter("trade", value, Text(exact[0].name if exact else token))]
+
+    def _called(self, token: str) -> list[Filter]:
+        """A word that is the stem of a grid's name and stands in an enterprise's too: all that is called so."""
+        grids = [grid for grid in find_grids(self._session, token) if concerns(self._actor, grid.code)]
+        if not grids or any(token in {grid.code, grid.name, short_name(grid.name)} for grid in grids):
+            return []
+        if not find_enterprises(self._session, self._actor, token, limit=1):
+            return []
+        return [Filter("called", f"{token}/{','.join(grid.code for grid in grids)}", _("“{word}”", word=token))]
 
     def _grid(self, token: str) -> list[Filter]:
         found = [grid for grid in find_grids(self._session, token) if concerns(self._actor, grid.code)]
@@ -215,6 +228,11 @@ class _Reader:
         exact = [item for item in found if item.name == token]
         named = exact or found
         return [Filter("enterprise", str(named[0].id), named[0].name)] if len(named) == 1 else []
+
+    def _person(self, token: str) -> list[Filter]:
+        """Somebody who has to do with what the actor may see."""
+        ids = find_concerned(self._session, self._actor, token) if _SHORTEST <= len(token) <= _LONGEST_WORD else []
+        return [Filter("person", ",".join(map(str, ids)), token)] if ids else []
 
 
 def concerns(actor: Actor, grid_code: str) -> bool:

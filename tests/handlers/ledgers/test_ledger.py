@@ -7,7 +7,9 @@ from handlers.registry import Request
 from handlers.router import route
 from models.access import find_actor
 from models.content import Incoming
+from models.grids.tables import Grid, Level
 from tests import photos
+from tests.factories import VILLAGE
 from tests.handlers.hazards.ways import report_fast
 
 
@@ -175,3 +177,22 @@ async def test_word_for_mine_gives_what_is_mine(full, zhou, chen):
     chen.sees("隐患台账：1条\n条件：我的")
     await zhou.sends("我的")
     zhou.sees("没有符合条件的隐患。")
+
+
+async def test_people_and_last_digits_are_found(full, zhou, chen):
+    for text, count in (("吴志强", 10), ("林晓梅", 10), ("陈建国", 1), ("0011", 1), ("消防", 9), ("用电", 1)):
+        await zhou.sends(text)
+        assert zhou.screen[-1].text.startswith(f"隐患台账：{count}条"), text
+    await chen.sends("吴志强")
+    chen.sees("没有听懂这句话")
+
+
+async def test_word_of_a_village_and_a_station_finds_both(full, lin, zhou):
+    await full.store.write(
+        lambda session: session.add(Grid(code=f"{VILLAGE}-1", name="靠山村", level=Level.ZONE, parent_code=VILLAGE))
+    )
+    await report_fast(lin, "靠山村 山体有裂缝")
+    await zhou.sends("靠山")
+    zhou.sees("隐患台账：11条，第1/2页\n条件：“靠山”")
+    await zhou.sends("靠山村")
+    zhou.sees("隐患台账：1条\n条件：靠山村")

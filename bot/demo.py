@@ -20,6 +20,8 @@ from models.content import Place
 from models.demo import STATION, DemoCounty, do_load_demo, read_demo
 from models.enterprises.tables import Enterprise
 from models.errors import StorageFailed
+from models.facts import do_set_fact, find_fact
+from models.grids.tree import list_roots
 from models.leadership import open_leadership
 from models.migrate import upgrade
 from models.rules import Rules
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 
 FOLDER = Path("data/demo")
 DATABASE, MEDIA = f"sqlite+aiosqlite:///{FOLDER}/wangge.db", f"{FOLDER}/media"
+MARK = "demo-county"  # The fact that tells a demo from a county at work.
 FRESH = "python -m bot demo --fresh"
 
 
@@ -101,8 +104,8 @@ async def _open(url: str, *, is_own: bool) -> Store:
 async def _fill(store: Store, url: str, *, is_own: bool) -> DemoPage:
     await asyncio.to_thread(read_demo)  # from disk, before the unit
     try:
-        return await store.write(_load)
-    except StorageFailed:
+        return await store.write(lambda session: _load(session, is_own=is_own))
+    except (StorageFailed, Refused):
         raise
     except Exception as error:
         # Its tables or rows may be those of any earlier state; whatever it was that did not fit, the way out is one.
@@ -115,8 +118,11 @@ def _unfit(reason: str, *, is_own: bool) -> str:
     return f"{reason} {way}"
 
 
-def _load(session: Session) -> DemoPage:
+def _load(session: Session, *, is_own: bool) -> DemoPage:
+    if not is_own and list_roots(session) and not find_fact(session, MARK):
+        raise Refused(_unfit("DATABASE_URL names a county's own database; invented people do not go in.", is_own=False))
     county = do_load_demo(session, utc_now())
+    do_set_fact(session, MARK, "loaded")
     station = session.get_one(Enterprise, county.station)
     return DemoPage(_phones(county), Place(station.lat or 0, station.lon or 0), STATION)
 

@@ -9,6 +9,7 @@ from bot.demo import run_demo
 from bot.refusal import Refused
 from bot.settings import Settings
 from models.leadership import AlreadyRunning, open_leadership
+from tests.factories import add_grids
 from tests.journeys.running import RULES
 
 OWN = "data/demo/wangge.db"
@@ -96,3 +97,14 @@ async def test_starting_afresh_never_touches_a_named_database(database_url):
     with pytest.raises(Refused, match="leave DATABASE_URL out"):
         await demo(fresh=True, database_url=database_url)
     assert "/demo" in await demo(database_url=database_url)
+
+
+async def test_invented_people_never_go_into_a_county_at_work(database_url, store):
+    await store.write(add_grids)
+    with pytest.raises(Refused, match="county's own database"):
+        await demo(database_url=database_url)
+
+
+async def test_named_database_of_a_demo_is_taken_up_again(database_url):
+    for _time in range(2):
+        assert "/demo" in await demo(database_url=database_url)

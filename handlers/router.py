@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from handlers.dialog import continue_dialog, do_close, show_draft
+from handlers.dialog import WORDS, continue_dialog, do_close, show_draft
 from handlers.registry import Answer, Command, Request
 from models.access import Actor
 from models.content import Button, Card, Incoming
@@ -16,6 +16,7 @@ from models.texts import _
 # Every number of the product: two letters, the day, a running number (conversations.md).
 NUMBER = re.compile(r"([A-Za-z]{2})(\d{8})-(\d{3,6})")
 DRAFT, COMMAND = "draft", "cmd"
+ABOUT_DRAFT = {"继续填写": "resume", "继续": "resume", "放弃并开始新的": "restart"}
 
 
 def route(request: Request) -> Answer:
@@ -52,6 +53,10 @@ def _take_files(request: Request, caption: str, draft: Draft | None) -> Answer:
 
 
 def _take_message(request: Request, draft: Draft | None) -> Answer:
+    if draft and draft.pending.get("command") and not (request.incoming.attachments or request.incoming.place):
+        # The question what becomes of the draft stands: its buttons may be typed, anything else is no answer.
+        action = ABOUT_DRAFT.get(request.incoming.text.strip())
+        return _press_draft(request, str(draft.id), action) if action else _ask_about(request, draft)
     if draft:
         return continue_dialog(request, draft)
     for handler in request.registry.fallbacks:
@@ -167,7 +172,9 @@ def _ask_about(request: Request, draft: Draft) -> Card:
 def show_hint(request: Request) -> Card:
     """The short help: what was sent fits nothing; the person's likeliest commands as buttons."""
     likeliest = request.registry.shortcuts(request.person, 3)
+    lost = _("没有听懂这句话。您可以点下面的按钮，或发送「帮助」查看全部功能。")
+    idle = _("现在没有正在填写的内容。您可以点下面的按钮开始。")
     return Card(
-        lines=(_("没有听懂这句话。您可以点下面的按钮，或发送「帮助」查看全部功能。"),),
+        lines=(idle if request.incoming.text.strip().lower() in WORDS else lost,),
         buttons=(tuple(Button(command.title, f"{COMMAND}:{command.name}:") for command in likeliest),),
     )

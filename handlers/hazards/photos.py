@@ -12,6 +12,8 @@ from models.errors import InvalidInput
 from models.media import find_media
 from models.texts import Line, Text, _
 
+NO_PHOTO = frozenset({"没有照片", "没照片", "没有", "无"})
+
 
 def read_photos(request: Request, answers: Answers) -> Taken:
     """Take the photos of a message as the answer, after those that are there.
@@ -20,6 +22,10 @@ def read_photos(request: Request, answers: Answers) -> Taken:
     """
     taken = add_photos(request, answers)
     if taken is None:
+        if request.incoming.text.strip() in NO_PHOTO:
+            return Taken(list(answers.get("photos") or ()))
+        if request.incoming.text.strip() and answers.get("description", "").endswith(request.incoming.text.strip()):
+            raise InvalidInput(_("已记下您写的问题。"))
         raise InvalidInput(_explain(request))
     if not taken.also.get("photos"):
         raise InvalidInput(taken.hint if isinstance(taken.hint, Text) else _explain(request))

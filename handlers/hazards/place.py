@@ -81,10 +81,7 @@ def _read_sentence(request: Request, answers: Answers, text: str, pin: Place | N
         raise InvalidInput(_("没有找到这个地点，请发定位，或只写单位、地点的名称。"))
     if not list_grids(request.session, request.person):
         raise InvalidInput(_("没有找到“{text}”，请从下面选择您的单位。", text=text))
-    if only := _only(request, {"text": text}):
-        hint = _("没有叫“{text}”的单位，已记为{path}的公共区域。", text=text, path=only.path)
-        return Taken(only.at(pin).to_json(), hint)
-    hint = _("没有找到“{text}”。如果是公共区域，请选它在哪个网格。", text=text)
+    hint = _("您的网格里没有登记「{text}」。如果是公共区域，请选它在哪个网格。", text=text)
     return Taken(hint=hint, also={"search": {"text": text}}, done=False)
 
 
@@ -125,8 +122,8 @@ def guess_place(request: Request, answers: Answers) -> dict[str, Any]:
 
 
 def _only(request: Request, search: Mapping[str, Any]) -> Spot | None:
-    """The one place that what was sent leaves: no enterprise lies near, and there is but one grid."""
-    if "grid" in search or "ids" in search:
+    """The one place that a location leaves: no enterprise lies near, and there is but one grid."""
+    if search.keys() & {"grid", "ids", "text"}:
         return None
     pin = place_of(search)
     near = _near(request, pin) if pin else []
@@ -135,7 +132,7 @@ def _only(request: Request, search: Mapping[str, Any]) -> Spot | None:
     grids = list_grids(request.session, request.person)
     if len(grids) != 1 or with_parts(request.session, grids):
         return None
-    return grid_spot(request.session, grids[0]).told(search.get("text", "")).at(pin)
+    return grid_spot(request.session, grids[0]).at(pin)
 
 
 def _near(request: Request, pin: Place) -> list[Spot]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from handlers.dialog import EDIT, Answers, Choice, Flow, Position, Step, Taken, field_lines, open_dialog
 from handlers.hazards.acknowledge import show_registered, show_responsible
-from handlers.hazards.photos import add_photos, ask_more_photos, read_photos, show_photos
+from handlers.hazards.photos import NO_PHOTO, add_photos, ask_more_photos, read_photos, show_photos
 from handlers.hazards.place import choose_place, guess_place, place_of, read_place, show_place
 from handlers.registry import Answer, Registry, Request
 from models.content import Button, Card, Place, say
@@ -225,7 +225,8 @@ def absorb(request: Request, answers: Answers, step: str) -> Taken | None:
     if place and step != "place":
         also["pin"] = {"lat": place.lat, "lon": place.lon}
         hint = hint or _("已收到定位。")
-    if request.incoming.photos and request.incoming.text.strip() and step in ("photos", "", EDIT):
+    text = request.incoming.text.strip()
+    if text and (text not in NO_PHOTO if step == "photos" else request.incoming.photos and step in ("", EDIT)):
         try:
             also["description"] = _caption(request, answers)
         except InvalidInput as error:

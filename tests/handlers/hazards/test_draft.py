@@ -123,6 +123,18 @@ async def test_other_report_while_one_is_open_asks_first(county, lin):
     assert await hazards(county) == []
 
 
+async def test_words_at_the_question_about_the_draft_are_no_answers(county, lin):
+    await lin.sends(photos.jpeg())
+    await lin.sends("/report")
+    await lin.sends("云岭镇 重大")
+    assert lin.screen[-1].text.startswith("您有一份「隐患上报」还没有提交")
+    await lin.sends("继续填写")
+    lin.sees("照片：1张\n在哪里？")
+    await lin.sends("/report")
+    await lin.sends("放弃并开始新的")
+    lin.sees("隐患上报\n请发现场照片")
+
+
 async def test_draft_left_alone_for_a_day_is_closed_with_a_notice(county, lin):
     await lin.sends(photos.jpeg(), CAPTION)
     data = lin.screen[-1].buttons[0][1]

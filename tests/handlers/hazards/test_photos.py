@@ -71,7 +71,16 @@ async def test_file_and_words_instead_of_a_photo_are_answered(lin):
     await lin.sends(("清单.pdf", b"%PDF-1.7"))
     lin.sees("这个文件不是照片")
     await lin.sends("没有照片")
-    lin.sees("请发现场照片；没有照片可以点“跳过”。")
+    lin.sees("在哪里？")
+
+
+async def test_words_at_the_photo_question_say_what_is_wrong(county, lin):
+    await lin.sends("/report")
+    await lin.sends("靠山加油站 灭火器压力不足")
+    lin.sees("已记下您写的问题。\n问题：靠山加油站 灭火器压力不足")
+    await lin.sends(photos.jpeg())
+    await lin.taps("提交")
+    assert [hazard.description for hazard in await hazards(county)] == ["靠山加油站 灭火器压力不足"]
 
 
 async def test_time_of_the_camera_is_when_it_was_found(county, lin):

@@ -150,6 +150,8 @@ async def test_location_alone_offers_to_report_there(lin):
 async def test_place_in_own_words_is_kept_with_the_village(county, lin):
     await lin.sends(photos.jpeg())
     await lin.sends("村口老樟树下")
+    lin.sees("您的网格里没有登记「村口老樟树下」。")
+    await lin.taps("铜山村")
     lin.sees("地点：茂林镇·铜山村（村口老樟树下）\n有什么问题？")
     await lin.sends("树枝压住电线")
     await lin.taps("提交")
@@ -163,7 +165,8 @@ async def test_place_elsewhere_is_no_place(county, lin):
     await lin.presses("draft:1:pick.place.e2")
     lin.sees("这个选项已经失效")
     await lin.sends("奎峰超市")
-    lin.sees("没有叫“奎峰超市”的单位，已记为茂林镇·铜山村的公共区域。")
+    lin.sees("您的网格里没有登记「奎峰超市」。")
+    lin.sees("在哪里？")
     lin.sees_nothing_of("奎峰村")
 
 

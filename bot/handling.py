@@ -10,16 +10,15 @@ from datetime import datetime
 from bot.strangers import StrangerLimit
 from handlers.registry import Answer, Registry, Request
 from handlers.router import route
-from models.access import Actor, find_actors
+from models.access import Sender, find_senders
 from models.content import Card, Incoming, say
-from models.drafts import find_drafts
 from models.errors import DomainError, Stale, StorageFailed
 from models.inbox import do_finish
 from models.media import Kept, do_record
 from models.outbox import Placing, Reply, do_reply_all
 from models.people.reach import do_reach
 from models.rules import Rules
-from models.session import Session, Store, attempt, roster_version
+from models.session import Session, Store, attempt, watch_roster
 
 MAX_BATCH = 64  # Events per transaction: bounds how long the first of them waits for the last.
 
@@ -102,20 +101,17 @@ class Desk:
         """Everything the events change; for each what went wrong with it, None if nothing."""
         now = self._clock()
         chats = [job.chat for job in jobs]
-        do_reach(session, chats)
-        actors, drafts = find_actors(session, chats, now=now), find_drafts(session, chats)
+        has_changed, senders = watch_roster(session), find_senders(session, chats, now=now)
+        do_reach(session, [chat for chat, sender in senders.items() if sender.is_gone])
         outcomes: list[Exception | None] = []
         replies: list[Reply] = []
         finished: list[int] = []
-        version = roster_version(session)
         for job in jobs:
-            if (changed := roster_version(session)) != version:
+            if has_changed():
                 # Somebody joined, left or was given another role a moment ago: the others are not who they were.
-                version, actors = changed, find_actors(session, chats, now=now)
-                drafts = find_drafts(session, chats)
+                senders = find_senders(session, chats, now=now)
             try:
-                request = self._request(session, job, actors.get(job.chat), now)
-                replies += self._answer(job, replace(request, is_draftless=job.chat not in drafts))
+                replies += self._answer(job, self._request(session, job, senders.get(job.chat), now))
             except Exception as error:  # noqa: BLE001 - handed to whoever waits for this event; the others go on
                 outcomes.append(error)
             else:
@@ -125,9 +121,12 @@ class Desk:
         do_finish(session, finished, now=now)
         return outcomes
 
-    def _request(self, session: Session, job: Job, actor: Actor | None, now: datetime) -> Request:
-        lang = actor.lang if actor else language_of(job.incoming)
-        return Request(session, job.incoming, actor, now, self._rules, self._registry, lang)
+    def _request(self, session: Session, job: Job, sender: Sender | None, now: datetime) -> Request:
+        lang = sender.actor.lang if sender else language_of(job.incoming)
+        return Request(
+            session, job.incoming, sender.actor if sender else None, now, self._rules, self._registry, lang,
+            is_draftless=sender is not None and not sender.has_draft,
+        )  # fmt: skip
 
     def _answer(self, job: Job, request: Request) -> list[Reply]:
         if request.actor is None and not self._strangers.allows(job.chat, now=request.now):

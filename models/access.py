@@ -8,9 +8,10 @@ from datetime import date, datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Row, Table, and_, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, Date, Row, Table, and_, bindparam, exists, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from models.drafts import Draft
 from models.enterprises.tables import EnterprisePerson
 from models.errors import Forbidden
 from models.people.tables import Account, Assignment, Person, Role
@@ -74,6 +75,15 @@ class Actor:
         return tuple(dict.fromkeys(area.grid_code for area in self.areas if area.role in wanted))
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who writes from a chat, whether a draft is open there, and whether it had been given up as lost."""
+
+    actor: Actor
+    has_draft: bool
+    is_gone: bool
+
+
 def is_inside(code: str, prefix: str) -> bool:
     """Tell whether grid `code` is `prefix` or lies inside it."""
     return code == prefix or code.startswith(_below(prefix))
@@ -132,16 +142,19 @@ _RoleRow = Row[*tuple[Any, ...]]  # the columns of `_COLUMNS`, and others
 
 def find_actor(session: Session, platform: str, chat: str, *, now: datetime) -> Actor | None:
     """Who is behind a chat; None for a stranger, for an unbound chat and for somebody without a role today."""
-    return find_actors(session, [(platform, chat)], now=now).get((platform, chat))
+    found = find_senders(session, [(platform, chat)], now=now).get((platform, chat))
+    return found.actor if found else None
 
 
-def find_actors(session: Session, chats: Iterable[tuple[str, str]], *, now: datetime) -> dict[tuple[str, str], Actor]:
+def find_senders(session: Session, chats: Iterable[tuple[str, str]], *, now: datetime) -> dict[tuple[str, str], Sender]:
     """Who is behind each of these chats (platform, chat); nobody, as in `find_actor`, is left out."""
     wanted, day = set(chats), local_day(now)
     asked = {"platforms": list({platform for platform, _ in wanted}), "chats": list({chat for _, chat in wanted})}
     rows = [row for row in session.execute(_BEHIND_CHATS, {**asked, "day": day}) if (row.platform, row.chat) in wanted]
     actors = _actors(session, rows, day)
-    return {(row.platform, row.chat): actors[row.id] for row in rows}
+    return {
+        (row.platform, row.chat): Sender(actors[row.id], bool(row.has_draft), is_gone=row.gone != "") for row in rows
+    }
 
 
 def load_actor(session: Session, person_id: int, *, now: datetime) -> Actor | None:
@@ -166,8 +179,12 @@ _COLUMNS = (
     _POSTS.c.role, _POSTS.c.grid_code, _POSTS.c.industry,
 )  # fmt: skip
 _OF_PEOPLE = select(*_COLUMNS).select_from(_HELD).where(_PEOPLE.c.id.in_(bindparam("people", expanding=True)))
+_DRAFTS = cast("Table", Draft.__table__)
+_HAS_DRAFT = exists().where(
+    _DRAFTS.c.platform == _ACCOUNTS.c.platform, _DRAFTS.c.chat == _ACCOUNTS.c.chat, _DRAFTS.c.status == "open"
+)
 _BEHIND_CHATS = (
-    select(*_COLUMNS, _ACCOUNTS.c.platform, _ACCOUNTS.c.chat)
+    select(*_COLUMNS, _ACCOUNTS.c.platform, _ACCOUNTS.c.chat, _ACCOUNTS.c.gone, _HAS_DRAFT.label("has_draft"))
     .select_from(_HELD.join(_ACCOUNTS, _ACCOUNTS.c.person_id == _PEOPLE.c.id))
     .where(
         _ACCOUNTS.c.platform.in_(bindparam("platforms", expanding=True)),

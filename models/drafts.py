@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -55,11 +54,6 @@ _TABLE = cast("Table", Draft.__table__)
 _OPEN = select(Draft).where(
     Draft.platform == bindparam("platform"), Draft.chat == bindparam("chat"), Draft.status == "open"
 )
-_OPEN_AMONG = select(_TABLE.c.platform, _TABLE.c.chat).where(
-    _TABLE.c.platform.in_(bindparam("platforms", expanding=True)),
-    _TABLE.c.chat.in_(bindparam("chats", expanding=True)),
-    _TABLE.c.status == "open",
-)
 
 
 def find_open(session: Session, platform: str, chat: str) -> Draft | None:
@@ -73,13 +67,6 @@ def find_done(session: Session, ident: str, platform: str, chat: str, person_id:
         return None
     own = (Draft.platform == platform, Draft.chat == chat, Draft.person_id == person_id, Draft.status == "done")
     return session.scalars(select(Draft).where(Draft.id == int(ident), *own)).one_or_none()
-
-
-def find_drafts(session: Session, chats: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Which of these chats (platform, chat) have an open draft."""
-    wanted = set(chats)
-    asked = {"platforms": list({platform for platform, _ in wanted}), "chats": list({chat for _, chat in wanted})}
-    return {(row.platform, row.chat) for row in session.execute(_OPEN_AMONG, asked)} & wanted
 
 
 def do_open(

@@ -149,9 +149,20 @@ def _note_roster(connection: Connection, _cursor: object, statement: str, *_rest
         connection.info["roster"] = connection.info.get("roster", 0) + 1
 
 
-def roster_version(session: Session) -> int:
-    """A number that grows when this connection changes who people are, where they chat or what they may do."""
-    return int(session.connection().info.get("roster", 0))
+def watch_roster(session: Session) -> Callable[[], bool]:
+    """Give a function that tells whether, since it was last asked, this connection changed who may do what.
+
+    That is who people are, where they chat and what their roles are.
+    """
+    info = session.connection().info
+    seen = info.get("roster", 0)
+
+    def has_changed() -> bool:
+        nonlocal seen
+        before, seen = seen, info.get("roster", 0)
+        return bool(before != seen)
+
+    return has_changed
 
 
 def attempt(session: Session, unit: Unit[T]) -> T:

@@ -44,11 +44,12 @@ def do_mark_gone(session: Session, *, platform: str, chat: str, code: str, now: 
 def do_reach(session: Session, chats: Iterable[tuple[str, str]]) -> None:
     """Whoever writes from a chat (platform, chat) can be reached there again."""
     addresses = set(chats)
+    if not addresses:
+        return
     asked = {"platforms": list({platform for platform, _ in addresses}), "chats": list({chat for _, chat in addresses})}
     session.execute(_REACHED, asked, execution_options={"synchronize_session": False})
 
 
-# Built once: it runs with every event.
 _REACHED = (
     update(Account)
     .where(

@@ -3,17 +3,18 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.handling import Desk, Job
 from handlers.registry import Registry
-from models.access import find_actors
+from models.access import find_senders
 from models.content import Card, Incoming, say
-from models.drafts import Draft
+from models.drafts import Draft, do_open
 from models.errors import InvalidInput, StorageFailed
 from models.facts import do_set_fact, find_fact
 from models.inbox import InboxRow, do_finish, do_receive
 from models.outbox import OutboxRow
+from models.people.tables import Account
 from models.rules import read_rules
 from models.texts import Reader, _, load_line
 from tests.factories import bind, cast
@@ -117,9 +118,20 @@ async def test_each_waits_for_its_own_outcome(store, clock, desk):
 async def test_person_on_two_chats_holds_each_role_once(store, clock, people):
     await store.write(lambda session: bind(session, people["lin"], "lin-web", now=clock()))
     chats = [("memory", "lin"), ("memory", "lin-web"), ("memory", "nobody"), ("other", "chen")]
-    actors = await store.read(lambda session: find_actors(session, chats, now=clock()))
-    assert sorted(actors) == [("memory", "lin"), ("memory", "lin-web")]
-    assert [len(actor.areas) for actor in actors.values()] == [1, 1]
+    senders = await store.read(lambda session: find_senders(session, chats, now=clock()))
+    assert sorted(senders) == [("memory", "lin"), ("memory", "lin-web")]
+    assert [len(sender.actor.areas) for sender in senders.values()] == [1, 1]
+
+
+async def test_senders_draft_and_lost_chat_are_known(store, clock, people):
+    def prepare(session):
+        do_open(session, platform="memory", chat="lin", person_id=people["lin"], flow="f", version=1, now=clock())
+        session.execute(update(Account).where(Account.chat == "chen").values(gone="blocked"))
+
+    await store.write(prepare)
+    chats = [("memory", "lin"), ("memory", "chen")]
+    senders = await store.read(lambda session: find_senders(session, chats, now=clock()))
+    assert [(senders[chat].has_draft, senders[chat].is_gone) for chat in chats] == [(True, False), (False, True)]
 
 
 async def test_leaver_of_a_moment_ago_is_a_stranger_in_the_same_batch(county, people, lin, qian):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -162,8 +163,14 @@ def _days(request: Request, answers: Answers) -> tuple[int, ...]:
 
 def read_deadline(request: Request, answers: Answers) -> int:
     """Read a number of days among those of the level. Raises: InvalidInput: none of them."""
-    text = request.incoming.text.strip().removesuffix("天内").removesuffix("天")
-    days = 0 if text in {"当场", "立即"} else int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None
+    text = re.sub(r"\s*(天内?|days?)$", "", request.incoming.text.strip().lower())
+    days = (
+        0
+        if text in {"当场", "立即", "on the spot"}
+        else int(text)
+        if text.isascii() and text.isdigit() and len(text) < 5
+        else None
+    )
     if days not in _days(request, answers):
         raise InvalidInput(_("请点按钮选择整改期限。"))
     return days

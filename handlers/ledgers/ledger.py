@@ -106,8 +106,16 @@ def show_usual(request: Request) -> Card:
     rows = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
     grids = _grid_buttons(request)
     rows += [tuple(grids[i : i + 3]) for i in range(0, len(grids), 3)]
-    hint = _("点一个条件，或直接发送想查的词，例如：云岭镇 重大 逾期。")
+    hint = _("点一个条件，或直接发送想查的词，例如：{words}。", words=_example(request))
     return Card(title=_("隐患台账，共{count}条", count=counts.total), lines=(hint,), buttons=tuple(rows), key="ledger")
+
+
+def _example(request: Request) -> str:
+    """Words to try, with a place that the reader knows, in the words of the ledger."""
+    codes = request.person.grids()
+    near = [grid for code in codes for grid in list_children(request.session, code)]
+    near += [grid for code in codes if (grid := find_grid(request.session, code))]
+    return " ".join([*(short_name(grid.name) for grid in near[:1]), "重大", "逾期"])
 
 
 def _offers(counts: Tally) -> list[tuple[str, Text, int]]:
@@ -200,8 +208,9 @@ def _place(row: Row) -> Line:
 
 def _excerpt(row: Row) -> str:
     said = " ".join(row.hazard.description.split())
-    if row.enterprise:
-        said = said.removeprefix(row.enterprise).strip() or said
+    # What stands before the colon is not said again: 云岭镇靠山村 山体有裂缝.
+    for name in (*row.path.split("·"), row.enterprise):
+        said = said.removeprefix(name).strip() or said
     return said if len(said) <= EXCERPT else f"{said[:EXCERPT]}…"
 
 

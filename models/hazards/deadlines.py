@@ -10,6 +10,8 @@ from models.hazards.tables import Hazard
 from models.rules import HazardRules
 from models.texts import Text, _
 
+# Nobody has been told to put it right yet, or the answer to a request is due first.
+_OFFICE_STEPS = frozenset({State.REPORTED, State.ACCEPTED, State.EXTENSION})
 _SATURDAY = 5
 _HOUR_S, _MINUTE_S = 3600, 60
 
@@ -38,6 +40,8 @@ def after_working_days(now: datetime, days: int) -> datetime:
 
 def current_due(hazard: Hazard) -> datetime | None:
     """The time that runs at present: to put it right, or for whoever has it in hand; None if none runs."""
+    if hazard.state in _OFFICE_STEPS:
+        return hazard.state_due or hazard.deadline
     if hazard.state in RUNNING:
         return hazard.deadline
     if hazard.state is State.SUSPENDED:

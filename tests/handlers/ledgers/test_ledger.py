@@ -33,6 +33,13 @@ async def test_usual_filters_come_with_their_counts(full, zhou, chen):
     assert chen.labels == ["未销号（1）", "本月（1）", "我的（1）", "全部（1）"]
 
 
+async def test_example_names_a_place_of_the_own_scope(full, zhou, chen):
+    await zhou.sends("/ledger")
+    zhou.sees("例如：茂林镇 重大 逾期。")
+    await chen.sends("/ledger")
+    chen.sees("例如：奎峰村 重大 逾期。")
+
+
 async def test_empty_scope_says_so(county, lin):
     await lin.sends("台账")
     lin.sees("您能看到的范围内还没有隐患。")
@@ -196,3 +203,9 @@ async def test_word_of_a_village_and_a_station_finds_both(full, lin, zhou):
     zhou.sees("隐患台账：11条，第1/2页\n条件：“靠山”")
     await zhou.sends("靠山村")
     zhou.sees("隐患台账：1条\n条件：靠山村")
+
+
+async def test_row_does_not_say_the_place_twice(full, lin, zhou):
+    await report_fast(lin, "茂林镇铜山村 路面塌陷")
+    await zhou.sends("0012")
+    zhou.sees("茂林镇·铜山村：路面塌陷")

@@ -57,7 +57,7 @@ def do_place(
     row = lock_chat(session, chat, now=now)
     old = _find(session, chat, previous) if placing != "new" else None
     if placing == "edit" and old is not None:
-        return _edit(row, old, content, now=now, secret=secret)
+        return _edit(session, row, old, content, now=now, secret=secret)
     before = find_said(session, chat, key)
     if before is not None and repeat:
         return str(before.id)
@@ -158,10 +158,13 @@ def _add(
     return message
 
 
-def _edit(row: WebChat, old: WebMessage, content: Content, *, now: datetime, secret: bool) -> str:
-    if old.body != content.body or old.attachments != content.attachments:
+def _edit(session: Session, row: WebChat, old: WebMessage, content: Content, *, now: datetime, secret: bool) -> str:
+    # What it shows now belongs to whom the chat belongs now: a welcome to who has joined, a farewell to nobody.
+    owner = find_owner(session, row.chat)
+    if (old.body, old.attachments, old.owner) != (content.body, content.attachments, owner):
         row.rev += 1
         old.rev, old.body, old.attachments, old.edited_at = row.rev, content.body, content.attachments, now
+        old.owner = owner
         old.wipe_at = now + SECRET_LIFE if secret else None
     return str(old.id)
 

@@ -245,3 +245,15 @@ def account(session):
     from models.people.tables import Account
 
     return session.scalars(select(Account).where(Account.platform == "web", Account.chat == CHAT)).one()
+
+
+async def test_edited_card_belongs_to_whom_the_chat_belongs_now(store, clock, people, place):
+    asked = await place("请核对：是本人吗？")
+    await store.write(lambda session: bind(session, people["lin"], CHAT, platform="web", now=clock()))
+    await place("林晓梅，您已加入", placing="edit", previous=asked)
+    await place("解绑吗？", placing="edit", previous=asked)
+    assert await words(store) == ["解绑吗？"]
+    await store.write(lambda session: unbind(session, clock()))
+    assert await words(store) == []
+    await place("本聊天已解除绑定。", placing="edit", previous=asked)
+    assert await words(store) == ["本聊天已解除绑定。"]

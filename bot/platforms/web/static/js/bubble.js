@@ -137,14 +137,16 @@ export function showStatus(node, item, room) {
   const old = node.querySelector(".status");
   const status = el(`div.status.${item.state}`);
   if (item.state === "failed") {
-    status.append(
-      icon("failed"), el("span", {}, item.error || t("failed")),
-      el("button", { type: "button", onclick: () => room.retry(item.id) }, t("retry")),
-      el("button", { type: "button", onclick: () => room.remove(item.id) }, t("remove")),
-    );
+    const act = (word, does) => el("button", { type: "button", onclick: () => does(item.id) }, t(word));
+    const rest = item.text || item.place || item.files.some((file) => !file.refused);
+    status.append(icon("failed"), el("span", {}, item.error || t("failed")));
+    if (!item.final) status.append(act("retry", room.retry));
+    else if (rest) status.append(act("change", room.change));
+    status.append(act("remove", room.remove));
   } else {
     const busy = item.state === "sending" && item.files.length && item.percent !== undefined;
-    const words = busy ? t("progress", { percent: item.percent }) : t(item.state);
+    const state = busy ? t("progress", { percent: item.percent }) : t(item.state);
+    const words = item.state === "waiting" && item.error ? item.error : state;
     status.append(icon(item.state === "delivered" ? "check" : "wait"), el("span", {}, words));
   }
   if (old) old.replaceWith(status);

@@ -52,13 +52,12 @@ async function press(box, node, message, button, room) {
   }
 }
 
-/** What a card asks of the device: a telephone number (which a web page cannot vouch for) or the place. */
+/** What a card asks of the device: a code (a web page cannot vouch for a telephone number) or the place. */
 export function asking(kind, room) {
   if (kind === "place") {
     return el("div.ask", {}, el("button.button", { type: "button", onclick: room.sendPlace }, icon("place"), t("sendPlace")));
   }
   return el("div.ask", {},
-    el("p", {}, t("noPhone")),
     el("button.button.primary", { type: "button", onclick: room.join }, icon("key"), t("enterCode")),
   );
 }

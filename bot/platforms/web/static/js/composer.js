@@ -3,9 +3,11 @@ import { readable } from "./bubble.js";
 import { byId, el, icon, toast } from "./dom.js";
 import { own, recall, remember } from "./prefs.js";
 import { t } from "./texts.js";
+import * as vault from "./vault.js";
 
 const MAX_FILES = 9;
 const MAX_BYTES = 20 * 1024 * 1024;
+const MAX_CHARS = 8000; // Source: frames.py, TEXT_CHARS
 const PICTURE = /^image\//;
 
 export class Composer {
@@ -31,7 +33,30 @@ export class Composer {
     document.addEventListener("drop", (event) => this.dropped(event));
     document.addEventListener("lang", () => this.draw());
     document.addEventListener("size", () => this.grow());
+    window.addEventListener("resize", () => this.grow());
     this.typed();
+    this.resume();
+  }
+
+  /** Take up what was picked before the page was loaded again: opening the camera may cost a phone the page. */
+  async resume() {
+    const kept = await vault.takeTray();
+    this.resumed = true;
+    if (!kept) return;
+    this.files.push(...kept.files.map((file) => ({ ...file, url: URL.createObjectURL(file.blob) })));
+    this.place ||= kept.place;
+    this.draw();
+  }
+
+  /** Put a message that could not be sent back, without the files that were refused. */
+  takeBack({ text, files, place }) {
+    const good = files.filter((file) => !file.refused).slice(0, MAX_FILES - this.files.length);
+    for (const { blob, name, kind, width, height } of good) {
+      this.files.push({ blob, name, kind, width, height, url: URL.createObjectURL(blob) });
+    }
+    this.text.value = [text, this.text.value].filter(Boolean).join("\n");
+    this.place ||= place;
+    this.draw();
   }
 
   typed() {
@@ -43,6 +68,8 @@ export class Composer {
   }
 
   grow() {
+    this.text.style.height = "";
+    if (!this.text.offsetParent) return; // a phone of the demo that is not shown has no height to measure
     this.text.style.height = "auto";
     this.text.style.height = `${this.text.scrollHeight + 2}px`;
   }
@@ -57,12 +84,16 @@ export class Composer {
   submit() {
     const message = { text: this.text.value.trim(), files: this.files, place: this.place };
     if (!message.text && !message.files.length && !message.place) return;
+    if (message.text.length > MAX_CHARS) {
+      toast(t("tooLong", { limit: MAX_CHARS, count: message.text.length }));
+      return;
+    }
     for (const file of this.files) URL.revokeObjectURL(file.url);
     this.text.value = "";
     this.files = [];
     this.place = null;
-    this.draw();
     this.send(message);
+    this.draw();
   }
 
   /** Put words into the text field, ready to be changed or sent. */
@@ -151,6 +182,7 @@ export class Composer {
       this.tray.append(el("div.picked.add", {}, add));
     }
     this.typed();
+    if (this.resumed) vault.keepTray(this.files, this.place);
   }
 
   thumb(file) {

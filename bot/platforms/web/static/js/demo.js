@@ -1,5 +1,6 @@
 // The demo page: one phone per role, a guide, and dots for what is unread.
 import { byId, el } from "./dom.js";
+import { DEMO_LANG, recall, remember } from "./prefs.js";
 
 const WORDS = {
   mark: ["演示", "Demo"],
@@ -9,8 +10,9 @@ const WORDS = {
   phones: ["手机", "Phones"],
   unread: ["{n} 条未读", "{n} unread"],
 };
+const ROLES = { officer: "Officer", manager: "Manager", supervisor: "Supervisor", leader: "Leader" };
 const STEPS = [
-  ["网格员发照片", "点右下角 ⊕ → 示例照片 → 发送，再点「提交」", "The officer sends a photo", "⊕ → Sample photo → Send, then press Submit （提交)"],
+  ["网格员发照片", "点右下角 ⊕ → 示例照片 → 发送，再点「提交」", "The officer sends a photo", "⊕ → Sample photo → Send, then press 「提交」 (Submit)"],
   ["企业收到通知", "企业手机上马上出现整改通知", "The enterprise is notified", "The notice appears on the manager's phone at once"],
   ["监管员查台账", "在监管员手机上发送「台账」", "The supervisor looks it up", "Send 台账 or /ledger on the supervisor's phone"],
 ];
@@ -18,7 +20,7 @@ const STEPS = [
 const phones = JSON.parse(document.documentElement.dataset.phones);
 const frames = new Map();
 const tabs = new Map();
-let english = !(navigator.language || "zh").toLowerCase().startsWith("zh");
+let english = (recall(DEMO_LANG) || navigator.language || "zh").toLowerCase().slice(0, 2) !== "zh";
 let shown = phones[0].key;
 
 function word(name, fields = {}) {
@@ -35,7 +37,7 @@ function build() {
     const tab = el("button", { type: "button", role: "tab", "aria-controls": phone.id, "aria-label": title, onclick: () => show(key) },
       el("span", {}, title.split(" ")[0]), el("span.dot", { hidden: true }));
     byId("tabs").append(tab);
-    frames.set(key, { phone, inner, title });
+    frames.set(key, { phone, inner, title, role: title.split(" ")[0] });
     tabs.set(key, tab);
   }
   STEPS.forEach((step, index) => {
@@ -54,8 +56,31 @@ function speak() {
     item.querySelector("strong").textContent = STEPS[index][english ? 2 : 0];
     item.querySelector("small").textContent = STEPS[index][english ? 3 : 1];
   });
+  for (const key of frames.keys()) nameThem(key);
   byId("lang").textContent = english ? "中文" : "English";
   document.title = `${word("mark")} · ${word("title")}`;
+}
+
+/** Name a phone and its tab: the role in the page's language, then the person. */
+function nameThem(key) {
+  const entry = frames.get(key);
+  const role = (english && ROLES[key]) || entry.role;
+  const [, ...person] = entry.title.split(" ");
+  const name = [role, ...person].join(" ");
+  entry.shown = name;
+  entry.phone.setAttribute("aria-label", name);
+  entry.phone.querySelector("h2 span").textContent = name;
+  entry.inner.title = name;
+  tabs.get(key).setAttribute("aria-label", name);
+  tabs.get(key).querySelector("span").textContent = role;
+}
+
+/** The phones take up the page's language: the open ones at once, others when they open. */
+function tell() {
+  remember(DEMO_LANG, english ? "en" : "zh");
+  for (const { inner } of frames.values()) {
+    if (inner.contentWindow) inner.contentWindow.postMessage({ lang: english ? "en" : "zh" }, location.origin);
+  }
 }
 
 /** On a narrow screen one phone is shown at a time. */
@@ -79,7 +104,7 @@ function call(index) {
 
 window.addEventListener("message", ({ origin, data }) => {
   if (origin !== location.origin || !data || !frames.has(data.phone)) return;
-  const { phone, title } = frames.get(data.phone);
+  const { phone, shown: title } = frames.get(data.phone);
   const tab = tabs.get(data.phone);
   for (const dot of [phone.querySelector(".dot"), tab.querySelector(".dot")]) {
     dot.hidden = !data.unread;
@@ -87,8 +112,9 @@ window.addEventListener("message", ({ origin, data }) => {
   }
   tab.setAttribute("aria-label", data.unread ? `${title} ${word("unread", { n: data.unread })}` : title);
 });
-byId("lang").addEventListener("click", () => { english = !english; speak(); });
+byId("lang").addEventListener("click", () => { english = !english; speak(); tell(); });
 
+tell();
 build();
 speak();
 show(shown);

@@ -35,5 +35,5 @@ export function toast(text) {
   node.textContent = text;
   node.hidden = false;
   clearTimeout(timer);
-  timer = setTimeout(() => { node.hidden = true; }, Math.max(2500, text.length * 110));
+  timer = setTimeout(() => { node.hidden = true; }, Math.max(5000, text.length * 200));
 }

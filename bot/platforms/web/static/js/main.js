@@ -6,7 +6,7 @@ import { Messages } from "./messages.js";
 import { Outbox } from "./outbox.js";
 import { Panels } from "./panels.js";
 import { locate } from "./place.js";
-import { firstLang, isBig, own, recall, remember, setBig } from "./prefs.js";
+import { DEMO_LANG, firstLang, isBig, own, recall, remember, setBig } from "./prefs.js";
 import { setLang, t, lang } from "./texts.js";
 import { Viewer } from "./viewer.js";
 import { drawWelcome, takeCode } from "./welcome.js";
@@ -33,6 +33,15 @@ const room = {
   older: (before) => link.get(`api/older?before=${before}`),
   retry: (id) => outbox.retry(id),
   remove: (id) => outbox.remove(id),
+
+  /** Take a message that was refused for good back to the field, without the file at fault. */
+  async change(id) {
+    const item = outbox.items.find((one) => one.id === id);
+    if (!item) return;
+    await outbox.remove(id);
+    room.composer.takeBack(item);
+  },
+
   openPhotos: (photos, at, opener) => viewer.open(photos, at, opener),
 
   async sendPlace() {
@@ -107,9 +116,21 @@ function takeState(frame) {
   showWho();
   panels.draw();
   outbox.setChat(frame.chat);
+  if (first && demo.demo && followDemo(recall(DEMO_LANG))) room.say("/start"); // the greeting again, to be understood
   // The browser speaks for somebody else now: what was on the page is not theirs.
   if (other) link.restart();
 }
+
+/** A phone of the demo speaks the language of the page around it. */
+function followDemo(name) {
+  const differs = Boolean(name && room.state && name !== (room.state.lang || lang()));
+  if (differs) room.setLanguage(name);
+  return differs;
+}
+
+window.addEventListener("message", ({ origin, source, data }) => {
+  if (demo.demo && origin === location.origin && source === window.parent && data) followDemo(data.lang);
+});
 
 function showWho() {
   const modes = { down: t(room.state ? "away" : "connecting"), polling: "", open: "" };
@@ -121,15 +142,21 @@ function showWho() {
 
 link.addEventListener("frame", ({ detail: frame }) => {
   if (frame.t === "state") takeState(frame);
-  if (frame.t === "page") messages.begin(frame);
+  if (frame.t === "page") {
+    messages.begin(frame);
+    if (frame.messages.length && frame.messages[frame.messages.length - 1].from === "out") answered();
+  }
   if (frame.t === "changes") {
     messages.change(frame);
-    if (frame.messages.some((message) => message.gone || message.from === "out")) {
-      think(false);
-      for (const entry of [...room.waiting]) entry();
-    }
+    if (frame.messages.some((message) => message.gone || message.from === "out")) answered();
   }
 });
+
+function answered() {
+  think(false);
+  for (const entry of [...room.waiting]) entry();
+}
+
 link.addEventListener("mode", showWho);
 outbox.addEventListener("item", ({ detail: item }) => {
   messages.draft(item);

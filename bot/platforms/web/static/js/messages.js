@@ -38,24 +38,26 @@ export class Messages {
     this.log.setAttribute("aria-busy", "true");
     for (const message of frame.messages) this.put(message, false);
     this.log.removeAttribute("aria-busy");
+    this.seat();
     this.settle();
     this.divide();
     const divider = this.log.querySelector(".divider");
     if (divider && this.unread > 3) divider.scrollIntoView({ block: "start" });
-    else this.toEnd();
+    else this.follow(this.log.lastElementChild);
     this.scrolled();
   }
 
   /** Messages that are new, edited or gone. */
   change(frame) {
     let came = 0;
+    const before = this.last();
     for (const message of frame.messages) {
       if (message.gone) this.take(message.id);
       else if (!this.known.has(message.id) && this.more && message.id < this.first()) continue;
       else if (this.put(message, true) && message.from === "out") came += 1;
     }
     this.settle();
-    if (came) this.arrived(came);
+    if (came) this.arrived(came, before);
     else if (this.stuck) this.toEnd();
   }
 
@@ -64,6 +66,7 @@ export class Messages {
     const before = this.scroller.scrollHeight - this.scroller.scrollTop;
     this.more = frame.more;
     for (const message of frame.messages) this.put(message, false);
+    this.seat();
     this.settle();
     this.scroller.scrollTop = this.scroller.scrollHeight - before;
   }
@@ -81,7 +84,7 @@ export class Messages {
     }
     if (live) node.classList.add("fresh");
     const after = Math.min(...[...this.known.keys()].filter((id) => id > message.id));
-    this.log.insertBefore(node, after === Infinity ? this.firstDraft() : this.known.get(after).node);
+    this.log.insertBefore(node, after === Infinity ? this.firstPending() : this.known.get(after).node);
     if (message.cid) this.settled(message.cid, node);
     return true;
   }
@@ -97,14 +100,17 @@ export class Messages {
   draft(item) {
     const known = this.drafts.get(item.id);
     if (known) {
+      const again = known.failed && item.state !== "failed";
+      known.failed = item.state === "failed";
       showStatus(known.node, item, this.room);
+      if (again) this.log.append(known.node); // it is said now
       return;
     }
     if ([...this.known.values()].some((one) => one.message.cid === item.id)) return;
     const files = item.files.map((file) => ({ ...file, url: URL.createObjectURL(file.blob), size: file.blob.size }));
     const body = { lines: item.text ? [item.text.replace(/^(\/start\s+)\S+/, "$1••••••")] : [], place: item.place };
     const node = bubble({ from: "in", at: item.at, body, files }, this.room);
-    this.drafts.set(item.id, { node, urls: files.map((file) => file.url) });
+    this.drafts.set(item.id, { node, urls: files.map((file) => file.url), failed: item.state === "failed" });
     showStatus(node, item, this.room);
     node.classList.add("fresh");
     this.log.append(node);
@@ -135,9 +141,21 @@ export class Messages {
     return ids.length ? Math.min(...ids) : 0;
   }
 
-  firstDraft() {
-    const [draft] = this.drafts.values();
-    return draft ? draft.node : null;
+  /** What is still on its way stands below everything; what has failed keeps its place in time. */
+  firstPending() {
+    return [...this.log.children].find((node) => this.pending(node)) || null;
+  }
+
+  pending(node) {
+    return [...this.drafts.values()].some((draft) => draft.node === node && !draft.failed);
+  }
+
+  /** Put what failed on an earlier visit where it was said. */
+  seat() {
+    for (const { node } of [...this.drafts.values()].filter((draft) => draft.failed)) {
+      const later = [...this.known.values()].find((one) => Date.parse(one.message.at) > Date.parse(node.dataset.at));
+      this.log.insertBefore(node, later ? later.node : this.firstPending());
+    }
   }
 
   /** Dates where time has passed between two messages. */
@@ -179,17 +197,18 @@ export class Messages {
     this.report();
   }
 
-  arrived(count) {
+  arrived(count, before) {
     const hidden = this.room.isHidden();
+    const first = [...this.known.values()].find((one) => one.message.id > before && one.message.from === "out");
     if (this.stuck && !hidden) {
-      this.toEnd();
       this.seen();
+      this.follow(first && first.node);
       return;
     }
     if (hidden && !this.log.querySelector(".divider")) this.divideAt(count);
     this.unread += count;
     this.report();
-    if (this.stuck) this.toEnd();
+    if (this.stuck) this.follow(first && first.node);
   }
 
   divideAt(count) {
@@ -230,6 +249,21 @@ export class Messages {
     }
     this.loading = false;
     byId("older").hidden = !this.more;
+  }
+
+  last() {
+    return Math.max(0, ...this.known.keys());
+  }
+
+  /** Go to the end; but what is taller than the window is read from its top. */
+  follow(node) {
+    const top = node ? node.getBoundingClientRect().top - this.log.getBoundingClientRect().top : 0;
+    if (!node || this.log.offsetHeight - top <= this.scroller.clientHeight) {
+      this.toEnd();
+      return;
+    }
+    this.stuck = false;
+    node.scrollIntoView({ block: "start" });
   }
 
   toEnd(smooth = false) {

@@ -7,6 +7,7 @@ import { lang, t } from "./texts.js";
 import * as vault from "./vault.js";
 
 const AGAIN_MS = 4000;
+const REFUSED_FOR_GOOD = new Set([413, 422]); // too large, no photo: these bytes are refused whenever they come
 
 /** Emits "item" (detail: an item that is new or has changed) and "gone" (detail: its id). */
 export class Outbox extends EventTarget {
@@ -70,7 +71,7 @@ export class Outbox extends EventTarget {
       await this.add(item);
       return;
     }
-    Object.assign(item, { state: "waiting", error: "" });
+    Object.assign(item, { state: "waiting", error: "", final: false });
     this.tell(item);
     await vault.keep(item);
     this.drain();
@@ -136,21 +137,24 @@ export class Outbox extends EventTarget {
       await this.arrived(item.id);
       return true;
     }
-    if (answer.again) return this.later(item, answer.again * 1000 + 200);
-    this.fail(item, answer.text);
+    if (answer.again) return this.later(item, answer.again * 1000 + 200, answer.text);
+    this.fail(item, answer.text, Boolean(answer.final));
     return true;
   }
 
-  later(item, wait) {
+  /** Wait; `text`: why the server lets it wait. */
+  later(item, wait, text = "") {
     if (item.state === "sending") item.state = "waiting";
+    item.error = text;
     this.tell(item);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.drain(), wait);
     return false;
   }
 
-  fail(item, text) {
-    Object.assign(item, { state: "failed", error: text });
+  /** `final`: the same again would be refused again. */
+  fail(item, text, final = false) {
+    Object.assign(item, { state: "failed", error: text, final });
     vault.keep(item);
     this.tell(item);
   }
@@ -159,7 +163,10 @@ export class Outbox extends EventTarget {
     for (const file of item.files) {
       if (file.done) continue;
       const answer = await this.upload(item, file);
-      if (answer.t !== "ack") return answer;
+      if (answer.t !== "ack") {
+        file.refused = Boolean(answer.final);
+        return answer;
+      }
       file.done = true;
     }
     return this.link.ask({
@@ -178,7 +185,8 @@ export class Outbox extends EventTarget {
       request.upload.onprogress = (event) => this.progress(item, file, event.loaded);
       request.onload = () => {
         try {
-          done(JSON.parse(request.responseText));
+          const answer = JSON.parse(request.responseText);
+          done({ ...answer, final: REFUSED_FOR_GOOD.has(request.status) });
         } catch {
           if (request.status === 401) fetch("./", { cache: "no-store" }); // brings a new cookie
           // No words of ours: a proxy on the way does not let the file through, today or tomorrow.

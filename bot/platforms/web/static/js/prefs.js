@@ -21,6 +21,9 @@ export function remember(name, value) {
 /** Names of this page alone: the demo's phones share one origin. */
 export const own = (name) => `wangge:${path}:${name}`;
 
+/** The language of the demo page, for all its phones. */
+export const DEMO_LANG = "wangge:demo:lang";
+
 export function isBig() {
   return document.documentElement.classList.contains("big");
 }

@@ -2,13 +2,16 @@
 import { own } from "./prefs.js";
 
 const unsaved = new Map();
-let opening = null;
+const TRAY = "tray";
+const opening = new Map();
 
-function open() {
-  opening ??= new Promise((done) => {
+/** Open one of the two databases, "outbox" and "tray"; null where the browser has none. */
+function open(name) {
+  if (opening.has(name)) return opening.get(name);
+  const opened = new Promise((done) => {
     let request;
     try {
-      request = indexedDB.open(own("outbox"), 1);
+      request = indexedDB.open(own(name), 1);
     } catch {
       done(null);
       return;
@@ -17,11 +20,12 @@ function open() {
     request.onsuccess = () => done(request.result);
     request.onerror = () => done(null);
   });
-  return opening;
+  opening.set(name, opened);
+  return opened;
 }
 
-async function run(mode, work) {
-  const base = await open();
+async function run(mode, work, name = "outbox") {
+  const base = await open(name);
   if (!base) return null;
   return new Promise((done, fail) => {
     const transaction = base.transaction("items", mode, mode === "readwrite" ? { durability: "strict" } : undefined);
@@ -62,4 +66,18 @@ export async function has(id) {
 export async function list() {
   const items = (await run("readonly", (all) => all.getAll()).catch(() => null)) ?? [];
   return items.sort((a, b) => a.order - b.order);
+}
+
+/** Keep what is picked and not yet sent; nothing picked empties it. */
+export async function keepTray(files, place) {
+  const kept = files.map(({ blob, name, kind, width, height }) => ({ blob, name, kind, width, height }));
+  const work = kept.length || place
+    ? (all) => all.put({ id: TRAY, files: kept, place })
+    : (all) => all.delete(TRAY);
+  await run("readwrite", work, TRAY).catch(() => null); // no room: it lasts as long as the page
+}
+
+/** What was picked when the page went away. */
+export async function takeTray() {
+  return run("readonly", (all) => all.get(TRAY), TRAY).catch(() => null);
 }

@@ -187,7 +187,8 @@ class Card:
 
     `key` names the card within its chat: a later card of the same key, or one that names it in `replaces`,
     takes its place (see `models.outbox`).
-    `ask` asks the platform for its own control: the phone number ("contact") or a location ("place").
+    `ask` asks the platform for its own control: the phone number ("contact") or a location ("place");
+    `ask_line` says so, and only where there is that control.
     `menu`, when not None, replaces the person's command menu. `secret` cards are wiped once delivered.
     `fresh` cards come as a message of their own even when they answer a pressed button (else the pressed card
     changes in place). `lang` overrides the recipient's language (the answer to a change of language).
@@ -201,6 +202,7 @@ class Card:
     key: str = ""
     replaces: str = ""
     ask: Literal["", "contact", "place"] = ""
+    ask_line: Line = ""
     menu: tuple[MenuEntry, ...] | None = None
     tone: Literal["", "good", "warn", "alarm"] = ""
     secret: bool = False
@@ -218,6 +220,7 @@ class Card:
             "key": self.key,
             "replaces": self.replaces,
             "ask": self.ask,
+            "ask_line": dump_line(self.ask_line),
             "tone": self.tone,
             "secret": self.secret,
             "fresh": self.fresh,
@@ -241,6 +244,7 @@ class Card:
             key=values.get("key", ""),
             replaces=values.get("replaces", ""),
             ask=values.get("ask", ""),
+            ask_line=load_line(values.get("ask_line", "")),
             menu=None if menu is None else tuple(MenuEntry(e["name"], load_line(e["help"])) for e in menu),
             tone=values.get("tone", ""),
             secret=values.get("secret", False),

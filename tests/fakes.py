@@ -97,7 +97,7 @@ def show(outgoing, ident):
     card, read = outgoing.card, outgoing.reader.read
     return Shown(
         id=ident,
-        text="\n".join(read(line) for line in (card.title, *card.lines) if read(line)),
+        text="\n".join(read(line) for line in (card.title, *card.lines, card.ask_line) if read(line)),
         buttons=tuple((read(button.label), button.data) for row in card.buttons for button in row),
         photos=tuple(picture.sha or picture.qr for picture in card.pictures),
         files=tuple(file.name for file in card.files),

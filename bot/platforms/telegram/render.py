@@ -71,7 +71,8 @@ def _clean(text: str) -> str:
 def _words(card: Card, reader: Reader) -> tuple[str, int]:
     """Text and the length of its bold title, without blanks at the ends: Telegram would shift the entities."""
     title = _clean(reader.read(card.title)).strip()
-    lines = [_clean(reader.read(line)) for line in card.lines]
+    said = (*card.lines, card.ask_line) if card.ask_line else card.lines
+    lines = [_clean(reader.read(line)) for line in said]
     tone = _TONES.get(card.tone, "")
     if title:
         body = "\n".join(lines).rstrip()

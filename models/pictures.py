@@ -161,7 +161,7 @@ def _open(data: bytes, mime: str) -> Image.Image:
 
 
 def _too_many_pixels() -> InvalidInput:
-    return InvalidInput(_("照片像素太大（最多{limit}），请调低相机的分辨率再拍。", limit=f"{MAX_PIXELS:,}"))
+    return InvalidInput(_("照片太大（最多{limit}万像素），请调低相机的分辨率再拍。", limit=MAX_PIXELS // 10_000))
 
 
 def _shrink_while_decoding(image: Image.Image) -> None:

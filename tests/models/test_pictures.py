@@ -109,7 +109,7 @@ def test_small_photo_is_not_blown_up():
 def test_bomb_is_refused_without_decoding(width, height):
     data = photos.bomb(width, height)
     tracemalloc.start()
-    with pytest.raises(InvalidInput, match="像素太大"):
+    with pytest.raises(InvalidInput, match="照片太大"):
         prepare(data)
     assert tracemalloc.get_traced_memory()[1] < 2_000_000
     tracemalloc.stop()

@@ -29,6 +29,9 @@ _SECRETS = (
     # Name and password inside a URL.
     re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"),
 )
+# What each of them has in it: seven digits in a row or parted ones, a parted code, a token's or a URL's colon. One
+# look tells that a usual line has nothing of the kind; every event writes one.
+_SUSPECT = re.compile(r"\d{7}|\d[- ]\d{4}|[0-9A-Z]{4}-[0-9A-Z]{4}-|\d(?::|%3A)[A-Z0-9_-]{30}|://", re.IGNORECASE)
 _HIDDEN = "[…]"
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _QUIET = (
@@ -63,6 +66,8 @@ class Redactor:
         """The text without what must not be logged."""
         for secret in self._known:
             text = text.replace(secret, _HIDDEN)
+        if not _SUSPECT.search(text):
+            return text
         hashes = _KEPT.findall(text)
         parts = [_blank(part) for part in _KEPT.split(text)]
         return "".join(part + kept for part, kept in zip(parts, [*hashes, ""], strict=True))

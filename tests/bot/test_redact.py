@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot import redact
 from bot.redact import REDACTOR, Redactor, configure_logging
@@ -154,6 +156,18 @@ def test_landline_is_hidden():
 )
 def test_harmless_text_stays(harmless):
     assert Redactor().clean(harmless) == harmless
+
+
+@pytest.mark.parametrize("pattern", redact._SECRETS, ids=range(len(redact._SECRETS)))
+@given(data=st.data())
+def test_quick_look_misses_no_secret(pattern, data):
+    secret = data.draw(st.from_regex(pattern))
+    assert redact._SUSPECT.search(secret)
+
+
+@given(st.text(alphabet="0123456789aZ- :+%/@uX\\."))
+def test_line_that_passes_the_quick_look_holds_nothing(text):
+    assert redact._SUSPECT.search(text) or redact._blank(text) == text
 
 
 def test_known_secret_is_hidden_by_value():

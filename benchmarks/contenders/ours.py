@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from benchmarks.sink import TOKEN
 from handlers import build_registry
 from handlers.registry import Answer, Registry, Request
 from models.content import say
@@ -67,10 +68,12 @@ async def run(folder: Path, people: int, *, is_echo: bool, in_flight: int, pace:
     """Serve until SIGTERM."""
     from bot import app as parts
     from bot.platforms.telegram import TelegramPlatform
+    from bot.redact import configure_logging
     from bot.settings import read_settings
     from models.rules import read_rules
 
     settings = read_settings()
+    configure_logging(settings.log_format, secrets=(TOKEN,))  # a line per event, as in operation
     store = open_store(settings.database_url)
     await store.write(lambda session: do_populate(session, people))
     if pace:
@@ -105,8 +108,6 @@ def main() -> None:
 
 def environment(folder: Path, api: str) -> dict[str, str]:
     """The settings of `python -m bot run` against a local server."""
-    from benchmarks.sink import TOKEN
-
     return {
         "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/wangge.db", "MEDIA_URL": f"{folder}/media",
         "TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_BASE": api, "PLATFORMS": "telegram",

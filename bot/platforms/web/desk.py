@@ -11,7 +11,8 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from aiohttp import web
 
@@ -22,19 +23,15 @@ from bot.platforms.web.hub import Hub
 from bot.platforms.web.limits import Limiter
 from models.content import Attachment, Incoming
 from models.errors import InvalidInput, StorageFailed
-from models.inbox import KEEP
 from models.media import MediaStore
 from models.people.codes import read_code
 from models.session import Session, Store
 from models.texts import _
 from models.webchat.messages import Content, do_say, find_said
-from models.webchat.tables import WebMessage
 from models.webchat.uploads import access_uploads
 
 log = logging.getLogger(__name__)
 
-# The inbox forgets ids after `KEEP`; what is older than this was surely handed over.
-SETTLED = KEEP - timedelta(days=1)
 HIDDEN = "••••••"
 START = re.compile(r"^/start\b")
 AGAIN_S = 5.0
@@ -85,9 +82,10 @@ class Desk:
         if wait := self.must_wait(request, chat, is_member=is_member):
             return show_refusal(event.id, _("发得太快了，稍后会自动重试。"), event.lang, again_s=wait)
         try:
-            incoming = await self._keep(chat, event) if isinstance(event, Said) else _press(chat, event)
-            if incoming is not None and self.on_incoming is not None:
-                await self.on_incoming([incoming])
+            if isinstance(event, Said):
+                await self._keep(chat, event)
+            elif self.on_incoming is not None:
+                await self.on_incoming([_press(chat, event)])
         except InvalidInput as refusal:
             return show_refusal(event.id, refusal.text, event.lang)
         except StorageFailed:
@@ -101,37 +99,52 @@ class Desk:
             return self.members.take(chat)
         return self.strangers.take(chat) or self.addresses.take(request.remote or "")
 
-    async def _keep(self, chat: str, said: Said) -> Incoming | None:
+    async def _keep(self, chat: str, said: Said) -> None:
+        """Take a message into the inbox, then into the history.
+
+        In this order, because a page drops its own copy as soon as it sees the message in the history: what
+        stands there must have been handed over, whatever ends this process in between.
+        """
         now = self.clock()
-        row = await self.store.write(lambda session: _say(session, chat, said, now=now))
-        self.hub.wake(chat)
-        if now - row.created_at > SETTLED:
-            return None
-        return Incoming(
+        attachments = await self.store.read(lambda session: _read_uploads(session, chat, said))
+        if attachments is None:
+            return  # it stands in the history already
+        incoming = Incoming(
             platform="web",
             chat=chat,
             event_id=f"{chat}:{said.id}",
             text=said.text,
-            attachments=tuple(_attachment(item) for item in row.attachments),
+            attachments=tuple(_attachment(item) for item in attachments),
             place=said.place,
             lang=said.lang,
-            sent_at=min(said.sent_at or row.created_at, row.created_at),
+            sent_at=min(said.sent_at or now, now),
         )
+        if self.on_incoming is not None:
+            await self.on_incoming([incoming])
+        await self.store.write(lambda session: _say(session, chat, said, attachments, now=now))
+        self.hub.wake(chat)
 
 
-def _say(session: Session, chat: str, said: Said, *, now: datetime) -> WebMessage:
-    known = find_said(session, chat, said.id)
-    if known is not None:
-        return known
+_Files = list[dict[str, Any]]
+
+
+def _read_uploads(session: Session, chat: str, said: Said) -> _Files | None:
+    if find_said(session, chat, said.id) is not None:
+        return None
     if len(said.uploads) > UPLOADS:
         raise InvalidInput(_("一次最多发{count}张照片，请分几次发。", count=UPLOADS))
     if not (said.text.strip() or said.uploads or said.place):
         raise InvalidInput(_("消息是空的，请输入内容后再发送。"))
-    uploads = access_uploads(session, chat, said.uploads)
+    return [upload.to_json() for upload in access_uploads(session, chat, said.uploads)]
+
+
+def _say(session: Session, chat: str, said: Said, attachments: _Files, *, now: datetime) -> None:
+    if find_said(session, chat, said.id) is not None:
+        return
     body: dict[str, object] = {"lines": [_harmless(said.text)] if said.text else []}
     if said.place:
         body["place"] = {"lat": said.place.lat, "lon": said.place.lon}
-    return do_say(session, chat, said.id, Content(body, [upload.to_json() for upload in uploads]), now=now)
+    do_say(session, chat, said.id, Content(body, attachments), now=now)
 
 
 def _harmless(text: str) -> str:

@@ -27,6 +27,7 @@ async def test_message_is_not_confirmed_before_the_inbox_has_it(site, lin):
     site.refuses = StorageFailed("disk full")
     answer = await lin.says("到", "id-00001")
     assert (answer["t"], answer["again"]) == ("refused", 5)
+    assert await lin.words() == ["你好"]  # a page drops its own copy of whatever stands in the history
     site.refuses = None
     assert (await lin.says("到", "id-00001"))["t"] == "ack"
     assert [incoming.text for incoming in site.received] == ["到"]

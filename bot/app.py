@@ -93,7 +93,7 @@ def build_app(
         on_result=lambda platform, code: metrics.messages.labels(platform, code).inc(),
     )
     dispatcher = Dispatcher(
-        store, media=media, registry=registry, rules=rules, platforms=platforms, clock=clock, wake=deliverer.wake
+        store, media=media, registry=registry, rules=rules, platforms=platforms, clock=clock, outbound=deliverer
     )
 
     def menu(actor: Actor | None) -> Card:

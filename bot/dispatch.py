@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot import metrics
-from bot.handling import Desk, Job, language_of
+from bot.handling import Desk, Job, Outbound, language_of
 from bot.platforms.base import Platform
 from handlers.registry import Registry
 from models.access import find_actor
@@ -60,7 +60,7 @@ class Dispatcher:
     """Handles what comes in.
 
     `receive` stores events and returns when they are committed; only the process that leads also handles
-    them. `wake` is called whenever something may have been queued in the outbox.
+    them. `outbound` is told whenever something may have been queued in the outbox.
     """
 
     def __init__(
@@ -72,14 +72,14 @@ class Dispatcher:
         rules: Rules,
         platforms: Mapping[str, Platform],
         clock: Callable[[], datetime],
-        wake: Callable[[], None],
+        outbound: Outbound,
     ) -> None:
         self._store = store
         self._media = media
-        self._desk = Desk(store, registry=registry, rules=rules, clock=clock)
+        self._desk = Desk(store, registry=registry, rules=rules, clock=clock, outbound=outbound)
         self._platforms = platforms
         self._clock = clock
-        self._wake = wake
+        self._outbound = outbound
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._known: set[int] = set()
         self.leading = False
@@ -177,7 +177,6 @@ class Dispatcher:
         metrics.handling_seconds.labels(incoming.platform).observe(took_s)
         seen = {"reference": f"E{ids[0]}", "platform": incoming.platform, "kind": incoming.kind, "parts": len(ids)}
         log.info("event handled", extra={**seen, "seconds": round(took_s, 3), "tries": work.tries})
-        self._wake()
 
     async def _try(self, work: _Work) -> bool:
         """Handle an event once; tell whether it is finished with, well or not."""
@@ -218,6 +217,7 @@ class Dispatcher:
         except Exception:
             log.exception("cannot park an event", extra={"reference": reference})
             return False
+        self._outbound.wake()
         return True
 
     async def _fetch_all(self, incoming: Incoming) -> tuple[Incoming, list[Kept]]:

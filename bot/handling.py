@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from bot.strangers import StrangerLimit
 from handlers.registry import Answer, Registry, Request
 from handlers.router import route
 from models.access import Sender, find_senders
 from models.content import Card, Incoming, say
+from models.delivery import Claim
 from models.errors import DomainError, Stale, StorageFailed
 from models.inbox import do_finish
 from models.media import Kept, do_record
 from models.outbox import Placing, Reply, do_reply_all
 from models.people.reach import do_reach
 from models.rules import Rules
-from models.session import Session, Store, attempt, watch_roster
+from models.session import Session, Store, Unit, attempt, watch_roster
+
+log = logging.getLogger(__name__)
 
 MAX_BATCH = 64  # Events per transaction: bounds how long the first of them waits for the last.
 
@@ -40,14 +45,30 @@ class Job:
 _Waiting = tuple[Job, asyncio.Future[None]]
 
 
+class Outbound(Protocol):
+    """The sending side (`scheduler.deliver`), as far as those who fill the outbox know it."""
+
+    def wake(self) -> None:
+        """Say that something may have been queued."""
+
+    def plan(self) -> Unit[Claim] | None:
+        """Give a claim to make in the transaction that queues, or None."""
+
+    def begin(self, found: Claim | None) -> None:
+        """Send what a planned claim found."""
+
+
 class Desk:
     """Handles events of different chats together.
 
     Who is behind a chat, the answers and the inbox marks are then one statement each for all of them.
     """
 
-    def __init__(self, store: Store, *, registry: Registry, rules: Rules, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, *, registry: Registry, rules: Rules, clock: Callable[[], datetime], outbound: Outbound
+    ) -> None:
         self._store = store
+        self._outbound = outbound
         self._registry = registry
         self._rules = rules
         self._clock = clock
@@ -87,8 +108,11 @@ class Desk:
                     done.set_exception(error)
 
     async def _run(self, jobs: Sequence[Job]) -> list[Exception | None]:
+        claim, found = self._outbound.plan(), None
         try:
-            return await self._store.write(lambda session: self._unit(session, jobs))
+            outcomes, found = await self._store.write(
+                lambda session: (self._unit(session, jobs), _claim(session, claim))
+            )
         except StorageFailed as error:
             return [error] * len(jobs)
         except Exception as error:  # noqa: BLE001 - handed to whoever waits for the event
@@ -96,6 +120,13 @@ class Desk:
                 return [outcome for job in jobs for outcome in await self._run([job])]
             # Stale: another process has handled this event, so nothing is left to do.
             return [None if isinstance(error, Stale) else error]
+        else:
+            return outcomes
+        finally:
+            if claim:
+                self._outbound.begin(found)
+            else:
+                self._outbound.wake()
 
     def _unit(self, session: Session, jobs: Sequence[Job]) -> list[Exception | None]:
         """Everything the events change; for each what went wrong with it, None if nothing."""
@@ -141,6 +172,15 @@ class Desk:
             return _replies(request, attempt(request.session, effect))
         except DomainError as error:
             return _replies(request, replace(say(error.text), fresh=True))
+
+
+def _claim(session: Session, claim: Unit[Claim] | None) -> Claim | None:
+    """Claim what the events have just queued; going wrong here must not undo what they did."""
+    try:
+        return attempt(session, claim) if claim else None
+    except Exception:
+        log.exception("cannot claim what was queued")
+        return None
 
 
 def language_of(incoming: Incoming) -> str:

@@ -40,7 +40,7 @@ from models.errors import (
 from models.outbox import Lane, Placing, do_tell
 from models.people.reach import do_mark_gone, do_move_chat, list_with_role
 from models.people.tables import Role
-from models.session import Session, Store
+from models.session import Session, Store, Unit
 from models.texts import LANGS, Reader, _
 from scheduler.pacing import Pacer
 
@@ -101,8 +101,9 @@ class Deliverer:
         self._on_result = on_result
         self._wake = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
-        self._wakes = 0  # how often somebody said that something was queued
+        self._wakes = self._planned = 0  # how often somebody said that something was queued; before the last claim
         self._is_cut = False  # the last claim had no room for all
+        self._is_running = self._is_claiming = False
         self._stopped: dict[str, datetime] = {}  # platforms that refused our credentials, and when to ask again
         self._marks: list[_Mark] = []
         self._marker: asyncio.Task[None] | None = None
@@ -118,6 +119,7 @@ class Deliverer:
         """Deliver until cancelled."""
         now = self._clock()
         await self._store.write(lambda session: do_recover(session, now=now, everything=True))
+        self._is_running = True
         try:
             while True:
                 due: datetime | None = None
@@ -125,6 +127,7 @@ class Deliverer:
                     due = await self._round()
                 await self._rest(due)
         finally:
+            self._is_running = False
             if self._busy:
                 await asyncio.wait(self._busy.values(), timeout=GRACE_S)
             for task in self._busy.values():
@@ -148,20 +151,55 @@ class Deliverer:
 
     async def _round(self) -> datetime | None:
         """Begin to send what is due; when nothing is, give the time of the next row."""
+        claim = self._plan()
+        if claim is None:
+            self._wakes += self._is_claiming  # whoever claims now did not know what this round was for
+            return None
+        found: Claim | None = None
+        try:
+            found = await self._store.write(claim)
+        finally:
+            self._begin(found)
+        return found.again_at
+
+    def plan(self) -> Unit[Claim] | None:
+        """Give a claim to be made at the end of somebody's transaction, so that its answers need none of their own.
+
+        Its result, or None if the transaction failed, must be handed to `begin`. None: nothing can be claimed now.
+        """
+        self._wakes += 1  # chats that are being served now have to look once more when they are done
+        return self._plan() if self._is_running else None
+
+    def _plan(self) -> Unit[Claim] | None:
         free = self._room - len(self._busy)
         limit, last_lane = (free, Lane.DIGEST) if free > 0 else (free + RESERVE, Lane.REPLY)
         now, busy, wakes = self._clock(), list(self._busy), self._wakes
         names = [name for name in self._platforms if name not in self._stopped or self._stopped[name] <= now]
-        self._is_cut = free <= 0
-        if limit <= 0 or not names:
+        self._is_cut = self._is_cut or free <= 0
+        if limit <= 0 or not names or self._is_claiming:
             return None
+        # Only one at a time: what a second one took of the same chats would be sent beside the first.
+        self._is_claiming, self._is_cut, self._planned = True, free <= 0, wakes
 
         def claim(session: Session) -> Claim:
+            # The time of the claim, not of the plan: what the same transaction has queued is due as well.
             return do_claim(
-                session, platforms=names, busy=busy, limit=limit, now=now, checks=self._checks, last_lane=last_lane
-            )
+                session, platforms=names, busy=busy, limit=limit, now=self._clock(), checks=self._checks,
+                last_lane=last_lane,
+            )  # fmt: skip
 
-        found = await self._store.write(claim)
+        return claim
+
+    def begin(self, found: Claim | None) -> None:
+        """Send what a planned claim found; None: it came to nothing."""
+        if found is None or found.again_at or self._planned != self._wakes:
+            self._wake.set()  # something has still to be claimed, now or at its time
+        self._begin(found)
+
+    def _begin(self, found: Claim | None) -> None:
+        self._is_claiming, wakes = False, self._planned
+        if found is None:
+            return
         self._is_cut = self._is_cut or found.is_cut
         by_chat: dict[str, list[Claimed]] = {}  # in the order of their most urgent rows
         for row in found.rows:
@@ -169,7 +207,6 @@ class Deliverer:
         for key, rows in by_chat.items():
             task = self._busy[key] = asyncio.create_task(self._serve_chat(rows))
             task.add_done_callback(lambda _task, key=key: self._chat_done(key, wakes))  # type: ignore[misc]
-        return found.again_at
 
     def _chat_done(self, key: str, wakes: int) -> None:
         task = self._busy.pop(key)

@@ -124,7 +124,7 @@ class County:
         )  # fmt: skip
         self.dispatcher = Dispatcher(
             self.store, media=self.media, registry=self.registry, rules=self.rules, platforms=platforms,
-            clock=self.clock, wake=self.deliverer.wake,
+            clock=self.clock, outbound=self.deliverer,
         )  # fmt: skip
         self.dispatcher.leading = True
         self._events = itertools.count(1)

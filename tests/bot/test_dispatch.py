@@ -34,6 +34,16 @@ class FakePlatform:
         return self.files[attachment.ref]
 
 
+class Silence:
+    """Sends nothing."""
+
+    def wake(self):
+        pass
+
+    def plan(self):
+        return None
+
+
 def echo_registry(log):
     registry = Registry()
 
@@ -67,7 +77,7 @@ async def dispatcher(store, clock, platform, log, tmp_path):
     await store.write(lambda session: cast(session, clock()))
     made = Dispatcher(
         store, media=open_media(tmp_path / "media"), registry=echo_registry(log), rules=read_rules(Path("rules.toml")),
-        platforms={"memory": platform}, clock=clock, wake=lambda: None,
+        platforms={"memory": platform}, clock=clock, outbound=Silence(),
     )  # fmt: skip
     made.leading = True
     yield made
@@ -209,7 +219,7 @@ async def test_receive_raises_when_nothing_could_be_stored(dispatcher, monkeypat
 async def test_two_dispatchers_over_one_database_have_one_effect(store, dispatcher, clock, platform, tmp_path):
     second = Dispatcher(
         store, media=open_media(tmp_path / "media"), registry=echo_registry([]), rules=read_rules(Path("rules.toml")),
-        platforms={"memory": platform}, clock=clock, wake=lambda: None,
+        platforms={"memory": platform}, clock=clock, outbound=Silence(),
     )  # fmt: skip
     dispatcher.leading = False
     await dispatcher.receive([event("lin", n, str(n)) for n in range(10)])

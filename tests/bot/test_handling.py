@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from bot.handling import Desk, Job
 from handlers.registry import Registry
 from models.access import find_senders
 from models.content import Card, Incoming, say
+from models.delivery import Claim
 from models.drafts import Draft, do_open
 from models.errors import InvalidInput, StorageFailed
 from models.facts import do_set_fact, find_fact
@@ -17,6 +18,7 @@ from models.outbox import OutboxRow
 from models.people.tables import Account
 from models.rules import read_rules
 from models.texts import Reader, _, load_line
+from tests.bot.test_dispatch import Silence
 from tests.factories import bind, cast
 
 CHATS = ("lin", "chen", "zhou", "wu", "zheng")
@@ -42,7 +44,7 @@ async def desk(store, clock, people):
     registry = Registry()
     registry.fallback(answer)
     registry.stranger = lambda _request: Card(lines=("您还没有加入",))
-    return Desk(store, registry=registry, rules=read_rules(Path("rules.toml")), clock=clock)
+    return Desk(store, registry=registry, rules=read_rules(Path("rules.toml")), clock=clock, outbound=Silence())
 
 
 async def received(store, clock, *texts):
@@ -106,6 +108,36 @@ async def test_full_disk_is_told_to_each(store, clock, desk, monkeypatch):
 
     monkeypatch.setattr(store, "write", full)
     assert [type(error) for error in await desk._run(jobs)] == [StorageFailed, StorageFailed]
+
+
+class Sender:
+    """Claims as the deliverer does, or fails to."""
+
+    def __init__(self, claim):
+        self.claim, self.begun, self.wakes = claim, [], 0
+
+    def wake(self):
+        self.wakes += 1
+
+    def plan(self):
+        return self.claim
+
+    def begin(self, found):
+        self.begun.append(found)
+
+
+async def test_answers_are_claimed_in_their_own_transaction(store, clock, desk):
+    desk._outbound = Sender(lambda session: Claim([row.chat for row in session.scalars(select(OutboxRow))]))
+    await desk._run(await received(store, clock, "一", "二"))
+    assert desk._outbound.begun == [Claim(["lin", "chen"])]
+    assert desk._outbound.wakes == 0
+
+
+async def test_claim_gone_wrong_undoes_nothing(store, clock, desk):
+    desk._outbound = Sender(lambda session: session.execute(text("SELECT nonsense")))
+    assert await desk._run(await received(store, clock, "一")) == [None]
+    assert await sent(store) == {"lin": "一"}
+    assert desk._outbound.begun == [None]
 
 
 async def test_each_waits_for_its_own_outcome(store, clock, desk):

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from models import errors
 from models.content import Card
 from models.delivery import do_recover
-from models.outbox import Attempt, Lane, OutboxRow, do_reply, do_tell
+from models.outbox import Attempt, Lane, OutboxRow, Reply, do_reply, do_reply_all, do_tell
 from models.people.tables import Account
 from scheduler.deliver import Deliverer
 from tests.factories import cast
@@ -133,6 +133,71 @@ async def test_broadcast_keeps_to_the_chats_in_flight(store, clock, deliverer, p
     await deliverer.drain()
     assert most <= CAPS.in_flight
     assert len(platform.sent) == 100
+
+
+@pytest.fixture
+async def running(store, deliverer):
+    """The deliverer at work, as in a process that leads."""
+    task = asyncio.create_task(deliverer.run())
+    while not (claim := deliverer.plan()):
+        await asyncio.sleep(0)
+    deliverer.begin(await store.write(claim))
+    yield deliverer
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def has_sent(platform, count):
+    async with asyncio.timeout(5):
+        while len(platform.sent) < count:
+            await asyncio.sleep(0.005)
+
+
+def queue(session, clock, *texts):
+    replies = [Reply(Card(lines=(text,)), "memory", "a", "zh") for text in texts]
+    do_reply_all(session, replies, now=clock())
+
+
+async def test_answer_is_claimed_where_it_is_queued(store, clock, running, platform):
+    claim = running.plan()
+    found = await store.write(lambda session: (queue(session, clock, "一", "二"), claim(session))[1])
+    running.begin(found)
+    await has_sent(platform, 2)
+    assert (len(found.rows), platform.lines("a")) == (2, ["一", "二"])
+
+
+async def test_claim_of_a_failed_transaction_is_given_back(store, clock, running, platform):
+    assert running.plan()
+    running.begin(None)
+    await reply(store, clock, "a", "一")
+    running.wake()
+    await has_sent(platform, 1)
+
+
+async def test_one_claims_at_a_time(store, clock, running, platform):
+    claim = running.plan()
+    assert claim
+    assert running.plan() is None
+    await reply(store, clock, "a", "一")
+    running.wake()
+    await asyncio.sleep(0.05)
+    assert platform.sent == []
+    running.begin(await store.write(claim))
+    await has_sent(platform, 1)
+
+
+async def test_answer_to_a_chat_being_served_follows_at_once(store, clock, running, platform):
+    first = running.plan()
+    running.begin(await store.write(lambda session: (queue(session, clock, "一"), first(session))[1]))
+    second = running.plan()
+    running.begin(await store.write(lambda session: (queue(session, clock, "二"), second(session))[1]))
+    async with asyncio.timeout(0.8):
+        await has_sent(platform, 2)
+    assert platform.lines("a") == ["一", "二"]
+
+
+def test_nothing_is_planned_before_it_runs(deliverer):
+    assert deliverer.plan() is None
 
 
 async def test_throttled_chat_waits_alone_and_keeps_order(store, clock, deliverer, platform):

@@ -128,10 +128,12 @@ class Server:
             time.sleep(every_s)
         raise RuntimeError(f"not done after {PATIENCE_S} s: {state}")
 
-    def measure(self, process: Process, scripts: dict[int, list[dict[str, Any]]], *, ahead: bool) -> Run:
+    def measure(
+        self, process: Process, scripts: dict[int, list[dict[str, Any]]], *, ahead: bool, pause_s: float = 0.0
+    ) -> Run:
         """Let people act as scripted, and the process answer."""
         before = process.cpu_s
-        expected = self.ask("load", {"scripts": scripts, "ahead": ahead})["left"]
+        expected = self.ask("load", {"scripts": scripts, "ahead": ahead, "pause_s": pause_s})["left"]
         state = self.until(lambda state: state["left"] <= 0, process, every_s=0.1)
         time.sleep(SETTLE_S)
         calls = self.ask("state")["calls"]

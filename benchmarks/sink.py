@@ -4,10 +4,10 @@ It keeps real queues (an update stays until a later offset confirms it, an empty
 answers everything else with canned results. It checks nothing; tests/telegram_server is the strict one. HTTP is
 read by hand: a framework here would take the second core away from the bot.
 
-    POST /control/load   {"scripts": {"CHAT": [turn, …]}, "ahead": bool}; a turn is {"text": …} or any field of a
-                         message, or {"press": "what the button says"}, and may say how many messages answer
-                         it ("shows", default 1). `ahead`: all turns are queued at once, chat by chat; else the
-                         next one follows the answer to the one before.
+    POST /control/load   {"scripts": {"CHAT": [turn, …]}, "ahead": bool, "pause_s": seconds}; a turn is {"text": …}
+                         or any field of a message, or {"press": "what the button says"}, and may say how many
+                         messages answer it ("shows", default 1). `ahead`: all turns are queued at once, chat by
+                         chat; else the next one follows the answer to the one before, after a pause.
     GET  /control/state  {"left": answers still expected, "elapsed_s": from the load to the last answer, "calls",
                          "first_poll": when (monotonic clock) updates were first asked for, "last_call"}
     GET  /control/waits  seconds from each turn to its answer
@@ -60,10 +60,12 @@ class World:
         self.waits_s: list[float] = []
         self.first_s = self.last_s = self.first_poll = self.last_call = 0.0
         self.left = 0
+        self.pause_s = 0.0
         self._update_id = self._message_id = 1000
 
-    def load(self, scripts: dict[str, list[dict[str, Any]]], *, ahead: bool) -> None:
+    def load(self, scripts: dict[str, list[dict[str, Any]]], *, ahead: bool, pause_s: float = 0.0) -> None:
         """Begin a measurement."""
+        self.pause_s = pause_s
         self.calls.clear()
         self.waits_s.clear()
         self.left = sum(turn.get("shows", 1) for turns in scripts.values() for turn in turns)
@@ -134,9 +136,16 @@ class World:
         self.last_s = time.monotonic()
         self.left -= 1
         self.waits_s.append(self.last_s - chat.asked_at)
-        if not chat.awaited:
-            self.next_turn(chat)
-            self.wake()
+        if chat.awaited or not chat.turns:
+            return
+        if self.pause_s:
+            asyncio.get_running_loop().call_later(self.pause_s, self._go_on, chat)
+        else:
+            self._go_on(chat)
+
+    def _go_on(self, chat: Chat) -> None:
+        self.next_turn(chat)
+        self.wake()
 
     def state(self) -> dict[str, Any]:
         """What happened since `load`."""

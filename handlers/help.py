@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.dialog import continue_dialog
+from handlers.drafts import continue_dialog
 from handlers.registry import Answer, Command, Registry, Request
 from models.content import Button, Card, say
 from models.people.language import do_choose_language

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from handlers.dialog import WORDS, continue_dialog, do_close, show_draft
+from handlers.dialog import WORDS
+from handlers.drafts import continue_dialog, do_close, show_draft
 from handlers.registry import Answer, Command, Request
 from models.access import Actor
 from models.content import Button, Card, Incoming

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from handlers.dialog import EDIT, Answers, Choice, Flow, Position, Step, Taken, field_lines, open_dialog
+from handlers.dialog import EDIT, Answers, Flow, Position, Step, Taken
+from handlers.drafts import field_lines, open_dialog
 from handlers.hazards.acknowledge import show_registered, show_responsible
 from handlers.hazards.photos import NO_PHOTO, add_photos, ask_more_photos, read_photos, show_photos
 from handlers.hazards.place import choose_place, guess_place, place_of, read_place, show_place
+from handlers.hazards.questions import (
+    choose_category,
+    choose_deadline,
+    choose_level,
+    fits_level,
+    read_category,
+    read_deadline,
+    read_description,
+    read_level,
+    read_remark,
+    show_category,
+    show_deadline,
+    show_level,
+)
 from handlers.registry import Answer, Registry, Request
 from models.content import Button, Card, Place, say
 from models.errors import InvalidInput
 from models.hazards.places import Spot, list_near, list_usual, report_grids
 from models.hazards.recognise import guess_category, guess_level
 from models.hazards.register import Report, check_description, check_register
-from models.texts import Line, Text, _
+from models.texts import Line, _
 
 NAME = "hazard-report"
 COORDINATE_DIGITS = 5  # About one metre; the button's data has 64 bytes.
@@ -104,103 +118,6 @@ def _read_point(text: str) -> dict[str, float] | None:
         return {"lat": Place(lat, lon).lat, "lon": lon}
     except ValueError:
         return None
-
-
-# -- the questions -----------------------------------------------------------------------------------------
-
-
-def read_description(request: Request, answers: Answers) -> str:
-    """Read what is wrong. Raises: InvalidInput: too short, too long, or spoken."""
-    if not request.incoming.text and any(item.kind == "voice" for item in request.incoming.attachments):
-        raise InvalidInput(_("暂时听不懂语音，请打字说明。"))
-    return check_description(request.incoming.text, request.rules)
-
-
-def read_category(request: Request, answers: Answers) -> str:
-    """Read a category by its name or one of its words. Raises: InvalidInput: none of them."""
-    text = request.incoming.text.strip()
-    for category in request.rules.hazards.categories:
-        if text and text in {category.name, category.code, *category.words}:
-            return category.code
-    raise InvalidInput(_("请点按钮选择类别。"))
-
-
-def choose_category(request: Request, answers: Answers) -> list[Choice]:
-    """The categories of the rules."""
-    return [Choice(Text(item.name), item.code, item.code) for item in request.rules.hazards.categories]
-
-
-def show_category(request: Request, value: Any) -> Line:
-    """The category's name."""
-    found = request.rules.hazards.category(value)
-    return Text(found.name) if found else str(value)
-
-
-def read_level(request: Request, answers: Answers) -> str:
-    """Read a level by its name or one of its words. Raises: InvalidInput: none of them."""
-    text = request.incoming.text.strip()
-    for level in request.rules.hazards.levels:
-        if text and text in {level.name, level.code, *level.words}:
-            return level.code
-    raise InvalidInput(_("请点按钮选择等级。"))
-
-
-def choose_level(request: Request, answers: Answers) -> list[Choice]:
-    """The levels of the rules."""
-    return [Choice(Text(item.name), item.code, item.code) for item in request.rules.hazards.levels]
-
-
-def show_level(request: Request, value: Any) -> Line:
-    """The level's name."""
-    found = request.rules.hazards.level(value)
-    return Text(found.name) if found else str(value)
-
-
-def _days(request: Request, answers: Answers) -> tuple[int, ...]:
-    level = request.rules.hazards.level(answers.get("level", ""))
-    return level.deadline_days if level else ()
-
-
-def read_deadline(request: Request, answers: Answers) -> int:
-    """Read a number of days among those of the level. Raises: InvalidInput: none of them."""
-    text = re.sub(r"\s*(天内?|days?)$", "", request.incoming.text.strip().lower())
-    days = (
-        0
-        if text in {"当场", "立即", "on the spot"}
-        else int(text)
-        if text.isascii() and text.isdigit() and len(text) < 5
-        else None
-    )
-    if days not in _days(request, answers):
-        raise InvalidInput(_("请点按钮选择整改期限。"))
-    return days
-
-
-def choose_deadline(request: Request, answers: Answers) -> list[Choice]:
-    """The days of the level, the shortest first."""
-    return [Choice(show_deadline(request, days), str(days), days) for days in sorted(_days(request, answers))]
-
-
-def show_deadline(request: Request, value: Any) -> Line:
-    """So many days, or at once."""
-    return _("{days}天", days=value) if value else _("当场")
-
-
-def fits_level(request: Request, answers: Answers) -> bool:
-    """Tell whether the deadline is one of the level's."""
-    return "level" not in answers or answers["deadline"] in _days(request, answers)
-
-
-def read_remark(request: Request, answers: Answers) -> str:
-    """Read a remark. Raises: InvalidInput: too long, or no text at all."""
-    text, limit = request.incoming.text.strip(), request.rules.hazards.description_max
-    if not text:
-        raise InvalidInput(_("请输入文字，或点“跳过”。"))
-    if len(text) > limit:
-        raise InvalidInput(
-            _("文字太长：最多{count}个字，现在是{length}个字，请删减后再发。", count=limit, length=len(text))
-        )
-    return text
 
 
 # -- what can be told without asking, and what arrives besides ---------------------------------------------

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from handlers.dialog import Answers, Choice, Flow, Step, Taken, open_dialog
+from handlers.dialog import Answers, Choice, Flow, Step, Taken
+from handlers.drafts import open_dialog
 from handlers.people.people_list import read_id
 from handlers.registry import Answer, Registry, Request
 from models.access import local_day

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from handlers.dialog import EDIT, Choice, Flow, Position, Step, Taken, advance, begin, field_lines, show_dialog
+from handlers.dialog import EDIT, Choice, Flow, Position, Step, Taken, advance, begin
+from handlers.drafts import field_lines, show_dialog
 from handlers.registry import Registry, Request
 from models.content import Attachment, Incoming, say
 from models.drafts import Draft

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from handlers.dialog import Flow, Step, open_dialog
+from handlers.dialog import Flow, Step
+from handlers.drafts import open_dialog
 from handlers.registry import Registry, Request
 from handlers.router import route
 from models.access import find_actor

@@ -18,7 +18,8 @@ from dotenv import dotenv_values
 from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-KNOWN_PLATFORMS = ("web", "telegram")
+from bot.platforms import PLATFORMS
+
 # Source: Telegram Bot API, setWebhook: 1–256 characters A-Z, a-z, 0-9, _ and -; 16 are asked for here.
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 TOKEN = re.compile(r"\d{5,}:[A-Za-z0-9_-]{30,}")
@@ -94,9 +95,9 @@ class Settings(BaseSettings):
     @field_validator("platforms")
     @classmethod
     def _check_platforms(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [name for name in value if name not in KNOWN_PLATFORMS]
+        unknown = [name for name in value if name not in PLATFORMS]
         if unknown:
-            raise ValueError(f"unknown: {', '.join(unknown)}; there are {', '.join(KNOWN_PLATFORMS)}")
+            raise ValueError(f"unknown: {', '.join(unknown)}; there are {', '.join(PLATFORMS)}")
         return value
 
     @field_validator("timezone", mode="before")

@@ -122,7 +122,7 @@ class Move:
 
 # The moves that ask something and whose conversation exists (handlers/hazards/<action>.py); the others have no
 # button yet.
-CONVERSATIONS: frozenset[str] = frozenset()
+CONVERSATIONS: frozenset[str] = frozenset({"dismiss"})
 
 _OFFICE = frozenset({Role.DISPATCHER, Role.DUTY, Role.ADMIN})
 _CHECKERS = frozenset({Role.OFFICER, Role.GRID_HEAD, Role.SUPERVISOR, Role.INSPECTOR})

@@ -62,6 +62,24 @@ def check_move(
     Raises: NotFound: no such hazard or move, or not this person's. Stale: somebody was faster; nothing has
     been written. InvalidInput: evidence is lacking. Forbidden: a guard (nobody passes the own work).
     """
+    hazard, move, hand = access_move(session, actor, hazard_id, action, now=now)
+    _check_evidence(move, note, photos)
+    check_guards(session, hazard, move, hand, rules)
+    if move.action == "dispatch":
+        do_dispatch(session, hazard, hand, rules=rules, now=now)
+    else:
+        act = Act(note, tuple(photos), changes)
+        do_move(session, hazard, move, hand, rules=rules, now=now, act=act)
+    return hazard
+
+
+def access_move(
+    session: Session, actor: Actor, hazard_id: int, action: str, *, now: datetime
+) -> tuple[Hazard, Move, Hand]:
+    """Give a hazard, a move it can make, and in what quality this person may make it.
+
+    Raises: NotFound: no such hazard or move, or not this person's. Stale: the hazard has moved on.
+    """
     hazard = access_hazard(session, actor, hazard_id)
     move = find_move(action)
     owners = owners_of(session, hazard.id)
@@ -72,14 +90,7 @@ def check_move(
         raise stale(session, hazard)
     if move.level and hazard.is_major != (move.level == "major"):
         raise NotFound
-    _check_evidence(move, note, photos)
-    check_guards(session, hazard, move, hand, rules)
-    if move.action == "dispatch":
-        do_dispatch(session, hazard, hand, rules=rules, now=now)
-    else:
-        act = Act(note, tuple(photos), changes)
-        do_move(session, hazard, move, hand, rules=rules, now=now, act=act)
-    return hazard
+    return hazard, move, hand
 
 
 def stale(session: Session, hazard: Hazard) -> Stale:

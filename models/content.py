@@ -158,10 +158,26 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture on a card: a stored photo (`sha`), or a QR code drawn from `qr` text when it is sent."""
+    """A picture on a card: a stored photo (`sha`), or a QR code drawn from `qr` text when it is sent.
+
+    `mark`: what stands in the band under the photo (the watermark), drawn when it is sent or looked at; the same
+    for everybody, in Chinese.
+    """
 
     sha: str = ""
     qr: str = ""
+    mark: tuple[Line, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, without the fields that are empty."""
+        values = {"sha": self.sha, "qr": self.qr, "mark": [dump_line(line) for line in self.mark]}
+        return {name: value for name, value in values.items() if value}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Picture:
+        """Rebuild from `to_json`."""
+        mark = tuple(load_line(line) for line in values.get("mark", ()))
+        return cls(values.get("sha", ""), values.get("qr", ""), mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +231,7 @@ class Card:
             "title": dump_line(self.title),
             "lines": [dump_line(line) for line in self.lines],
             "buttons": [[_dump_button(button) for button in row] for row in self.buttons],
-            "pictures": [asdict(picture) for picture in self.pictures],
+            "pictures": [picture.to_json() for picture in self.pictures],
             "files": [asdict(file) for file in self.files],
             "key": self.key,
             "replaces": self.replaces,
@@ -239,7 +255,7 @@ class Card:
             title=load_line(values.get("title", "")),
             lines=tuple(load_line(line) for line in values.get("lines", ())),
             buttons=tuple(tuple(_load_button(item) for item in row) for row in values.get("buttons", ())),
-            pictures=tuple(Picture(**item) for item in values.get("pictures", ())),
+            pictures=tuple(Picture.from_json(item) for item in values.get("pictures", ())),
             files=tuple(File(**item) for item in values.get("files", ())),
             key=values.get("key", ""),
             replaces=values.get("replaces", ""),

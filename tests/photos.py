@@ -86,3 +86,10 @@ def bomb(width, height):
             (b"IEND", b""),
         )
     )
+
+
+def scan_bomb(times, side=7000):
+    """A progressive JPEG of a few kilobytes that keeps its reader busy: each of its scans passes over the whole."""
+    data = saved(Image.new("L", (side, side), 128), "JPEG", progressive=True)
+    scan = data[data.rfind(b"\xff\xda") : -2]
+    return data[:-2] + scan * times + data[-2:]

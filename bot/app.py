@@ -24,7 +24,7 @@ from bot.web import Health, listen, make_app
 from handlers import build_registry
 from handlers.people.menu import menu_card
 from models.access import Actor
-from models.content import Card
+from models.content import Attachment, Card
 from models.darkroom import DARKROOM
 from models.delivery import count_waiting
 from models.errors import BadCredentials, StorageFailed
@@ -101,7 +101,10 @@ def build_app(
     def menu(actor: Actor | None) -> Card:
         return menu_card(registry, actor)
 
-    services = Services(store=store, media=media, rules=rules, clock=clock, menu_card=menu)
+    async def fetch(platform: str, attachment: Attachment) -> bytes:
+        return await platforms[platform].fetch(attachment)
+
+    services = Services(store=store, media=media, rules=rules, clock=clock, menu_card=menu, fetch=fetch)
     runner = Runner(services, zone=settings.timezone)
     leadership = open_leadership(settings.database_url)
     return App(settings, rules, store, media, platforms, dispatcher, deliverer, runner, leadership)

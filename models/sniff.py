@@ -8,6 +8,7 @@ from models.errors import InvalidInput
 from models.texts import _
 
 MAX_BYTES: Final = 20 * 1024 * 1024  # Source: reliability.md 2.3; also what Telegram's getFile gives at most.
+TOO_BIG: Final = _("文件超过{limit}MB，请压缩后再发。", limit=MAX_BYTES // 1024 // 1024)
 PICTURES: Final = frozenset({"image/jpeg", "image/png", "image/webp", "image/heic"})
 UNKNOWN: Final = "application/octet-stream"
 
@@ -49,7 +50,7 @@ def check_size(data: bytes) -> None:
     if not data:
         raise InvalidInput(_("收到的文件是空的，请重新发送。"))
     if len(data) > MAX_BYTES:
-        raise InvalidInput(_("文件超过{limit}MB，请压缩后再发。", limit=MAX_BYTES // 1024 // 1024))
+        raise InvalidInput(TOO_BIG)
 
 
 def sniff(data: bytes, name: str = "") -> str:

@@ -146,7 +146,7 @@ def _shrink_while_decoding(image: Image.Image) -> None:
         return
     scale = next((s for s in (8, 4, 2) if max(image.size) // s >= LEAST_PX), 1)
     if scale > 1:
-        image.draft(image.mode, (image.width // scale, image.height // scale))
+        image.draft(image.mode, (image.width // scale, max(1, image.height // scale)))
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:

@@ -18,12 +18,14 @@ from bot import metrics
 from bot.dispatch import Dispatcher
 from bot.platforms import build_platform
 from bot.platforms.base import Context, DemoPage, Mounted, Outgoing, Platform
+from bot.refusal import Refused
 from bot.settings import Settings
 from bot.web import Health, listen, make_app
 from handlers import build_registry
 from handlers.people.menu import menu_card
 from models.access import Actor
-from models.content import Card
+from models.content import Attachment, Card
+from models.darkroom import DARKROOM
 from models.delivery import count_waiting
 from models.errors import BadCredentials, StorageFailed
 from models.facts import do_set_fact
@@ -99,7 +101,10 @@ def build_app(
     def menu(actor: Actor | None) -> Card:
         return menu_card(registry, actor)
 
-    services = Services(store=store, media=media, rules=rules, clock=clock, menu_card=menu)
+    async def fetch(platform: str, attachment: Attachment) -> bytes:
+        return await platforms[platform].fetch(attachment)
+
+    services = Services(store=store, media=media, rules=rules, clock=clock, menu_card=menu, fetch=fetch)
     runner = Runner(services, zone=settings.timezone)
     leadership = open_leadership(settings.database_url)
     return App(settings, rules, store, media, platforms, dispatcher, deliverer, runner, leadership)
@@ -114,6 +119,7 @@ async def serve(app: App, *, started: Callable[[], None] = lambda: None) -> None
     """Run until SIGINT or SIGTERM; `started` is called when the web server answers.
 
     Raises: OSError: the address to listen on is taken. AlreadyRunning: (SQLite) another process has the file.
+    Refused: photos would go without their watermark.
     """
     _spare_collector()
     stop = asyncio.Event()
@@ -128,13 +134,22 @@ async def serve(app: App, *, started: Callable[[], None] = lambda: None) -> None
         health = Health(app.store, tuple(app.platforms.values()), lambda: app.role)
         server = await listen(make_app(health, mounts), app.settings.web_listen)
         stack.push_async_callback(server.cleanup)
-        work = asyncio.create_task(_take_turns(app))
-        stack.push_async_callback(_cancel, [work])
+        work, proof = asyncio.create_task(_take_turns(app)), asyncio.create_task(_prove_font(app))
+        stack.push_async_callback(_cancel, [work, proof])
         work.add_done_callback(lambda _task: stop.set())
+        proof.add_done_callback(lambda task: stop.set() if not task.cancelled() and task.exception() else None)
         started()
         await stop.wait()
-        if work.done():
-            work.result()  # it ends by itself only if something is broken: say so
+        for task in (work, proof):
+            if task.done():
+                task.result()  # the work ends by itself only if something is broken: say so
+
+
+async def _prove_font(app: App) -> None:
+    """Make sure that watermarks can be drawn, while everything else starts. Raises: Refused: they cannot."""
+    if fault := await app.media.find_font_fault():
+        raise Refused(fault)
+    DARKROOM.close()  # started anew by the first photo; until then it need not take memory
 
 
 def _spare_collector() -> None:

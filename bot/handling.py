@@ -200,6 +200,8 @@ def _replies(request: Request, answer: Answer) -> list[Reply]:
     replies = []
     for index, card in enumerate(cards):
         placing, previous = _place(card, pressed if index == 0 else "")
+        if incoming.kind == "arrival" and placing == "move":
+            placing = "edit"  # it answers nothing that was just said, so it may change further up
         reply = Reply(
             card, incoming.platform, incoming.chat, card.lang or request.lang,
             # A farewell, which empties the menu, is said when the chat is nobody's any more.

@@ -87,6 +87,8 @@ def _apply(request: Request, flow: Flow, draft: Draft, outcome: Outcome) -> Answ
         answer = flow.finish(request, position.answers)
         cards = [answer] if isinstance(answer, Card) else list(answer or ())
         return [replace(card, replaces=draft.card_key) if not index else card for index, card in enumerate(cards)]
+    if flow.after:
+        flow.after(request, draft)
     return show_dialog(request, flow, draft, position, outcome.hint)
 
 

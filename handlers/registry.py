@@ -76,6 +76,12 @@ class PressHandler(Protocol):
     def __call__(self, request: Request, ident: str, action: str, /) -> Answer: ...
 
 
+class Arrival(Protocol):
+    """Takes what was still missing of a message (`Incoming.kind` "arrival"); `ident` says of which."""
+
+    def __call__(self, request: Request, ident: str, /) -> Answer: ...
+
+
 class Opener(Protocol):
     """Opens the card of a complete number; raises NotFound if there is none, or none for this person."""
 
@@ -113,6 +119,7 @@ class Registry:
     def __init__(self) -> None:
         self.commands: dict[str, Command] = {}
         self.presses: dict[str, PressHandler] = {}
+        self.arrivals: dict[str, Arrival] = {}
         self.flows: dict[str, Flow] = {}
         self.openers: dict[str, Opener] = {}
         self.fallbacks: list[Handler] = []
@@ -160,6 +167,15 @@ class Registry:
             if subject in self.presses:
                 raise ValueError(f"two handlers for the buttons of {subject}")
             self.presses[subject] = run
+            return run
+
+        return add
+
+    def arrival(self, subject: str) -> Callable[[Arrival], Arrival]:
+        """Register the decorated function for arrivals whose data begins with `subject:`."""
+
+        def add(run: Arrival) -> Arrival:
+            self.arrivals[subject] = run
             return run
 
         return add

@@ -27,6 +27,8 @@ def route(request: Request) -> Answer:
     """
     if request.incoming.kind == "press":
         return _press(request)
+    if request.incoming.kind == "arrival":
+        return _arrival(request)
     if request.actor is None:
         return _stranger(request)
     text = request.incoming.text.strip()
@@ -110,6 +112,12 @@ def _press(request: Request) -> Answer:
     if handler is None:
         raise NotFound
     return handler(request, ident, action)
+
+
+def _arrival(request: Request) -> Answer:
+    """What we asked for ourselves has come; if the chat is nobody's by now, nobody waits for it."""
+    subject, _sep, ident = request.incoming.data.partition(":")
+    return request.registry.arrivals[subject](request, ident) if request.actor else None
 
 
 def _press_draft(request: Request, ident: str, action: str) -> Answer:

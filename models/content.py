@@ -50,7 +50,8 @@ class Attachment:
 
     `ref` is what the platform needs to fetch it; `sha` is its address in the media store once fetched
     (lower-case hex SHA-256); `error` says in a code why it could not be had, `reason` in a sentence for the person
-    where there is more to say than that; it is not stored. `size` in bytes, 0 if unknown.
+    where there is more to say than that. `late`: it will be asked for again, and arrives by itself if it can be had.
+    `size` in bytes, 0 if unknown.
     """
 
     kind: Literal["photo", "file", "voice"]
@@ -60,6 +61,7 @@ class Attachment:
     size: int = 0
     sha: str = ""
     error: str = ""
+    late: bool = False
     reason: Text | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -67,14 +69,27 @@ class Attachment:
         for name in ("name", "mime"):
             object.__setattr__(self, name, storable(getattr(self, name)))
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        values = asdict(replace(self, reason=None))
+        return values | {"reason": dump_line(self.reason)} if self.reason else values
 
-Kind = Literal["message", "press"]
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Attachment:
+        """Rebuild from `to_json`."""
+        reason = load_line(values["reason"]) if values.get("reason") else None
+        return cls(**{**values, "reason": reason if isinstance(reason, Text) else None})
+
+
+Kind = Literal["message", "press", "arrival"]
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """One event of one chat: a message (text, files, place, contact in any mixture) or a pressed button.
 
+    Or an "arrival", which no platform sends but we ourselves: what was still missing of a message is there now, or is
+    given up; `data` (`subject:id`) says of which.
     `event_id` is unique per platform; `group` joins the parts of an album; `message` is the platform's id of
     the card whose button was pressed; `lang` is the platform's language hint, as it came.
     """
@@ -110,9 +125,7 @@ class Incoming:
             name: value for name in self.__slots__ if (value := getattr(self, name)) not in ("", (), None)
         }
         if self.attachments:
-            values["attachments"] = [
-                {name: value for name, value in asdict(item).items() if name != "reason"} for item in self.attachments
-            ]
+            values["attachments"] = [item.to_json() for item in self.attachments]
         if self.place:
             values["place"] = asdict(self.place)
         if self.contact:
@@ -125,7 +138,7 @@ class Incoming:
     def from_json(cls, values: dict[str, Any]) -> Incoming:
         """Rebuild from `to_json`."""
         fields = dict(values)
-        fields["attachments"] = tuple(Attachment(**item) for item in fields.get("attachments", ()))
+        fields["attachments"] = tuple(Attachment.from_json(item) for item in fields.get("attachments", ()))
         for name, kind in (("place", Place), ("contact", Contact)):
             if fields.get(name):
                 fields[name] = kind(**fields[name])
@@ -158,10 +171,26 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture on a card: a stored photo (`sha`), or a QR code drawn from `qr` text when it is sent."""
+    """A picture on a card: a stored photo (`sha`), or a QR code drawn from `qr` text when it is sent.
+
+    `mark`: what stands in the band under the photo (the watermark), drawn when it is sent or looked at; the same
+    for everybody, in Chinese.
+    """
 
     sha: str = ""
     qr: str = ""
+    mark: tuple[Line, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, without the fields that are empty."""
+        values = {"sha": self.sha, "qr": self.qr, "mark": [dump_line(line) for line in self.mark]}
+        return {name: value for name, value in values.items() if value}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Picture:
+        """Rebuild from `to_json`."""
+        mark = tuple(load_line(line) for line in values.get("mark", ()))
+        return cls(values.get("sha", ""), values.get("qr", ""), mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +244,7 @@ class Card:
             "title": dump_line(self.title),
             "lines": [dump_line(line) for line in self.lines],
             "buttons": [[_dump_button(button) for button in row] for row in self.buttons],
-            "pictures": [asdict(picture) for picture in self.pictures],
+            "pictures": [picture.to_json() for picture in self.pictures],
             "files": [asdict(file) for file in self.files],
             "key": self.key,
             "replaces": self.replaces,
@@ -239,7 +268,7 @@ class Card:
             title=load_line(values.get("title", "")),
             lines=tuple(load_line(line) for line in values.get("lines", ())),
             buttons=tuple(tuple(_load_button(item) for item in row) for row in values.get("buttons", ())),
-            pictures=tuple(Picture(**item) for item in values.get("pictures", ())),
+            pictures=tuple(Picture.from_json(item) for item in values.get("pictures", ())),
             files=tuple(File(**item) for item in values.get("files", ())),
             key=values.get("key", ""),
             replaces=values.get("replaces", ""),

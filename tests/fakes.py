@@ -10,7 +10,7 @@ from bot.dispatch import Dispatcher
 from bot.platforms.base import Capabilities, Outgoing
 from handlers.registry import Registry
 from models.content import Attachment, Card, Contact, Incoming, Place
-from models.errors import RecipientGone, Unfetchable
+from models.errors import RecipientGone, Unfetchable, Unreachable
 from models.rules import Rules, read_rules
 from scheduler.deliver import Deliverer
 
@@ -35,7 +35,8 @@ class Shown:
 class MemoryPlatform:
     """Keeps every chat's screen in memory.
 
-    `fails[chat]` is a list of errors for the sends to come, used up one by one; `files` is what can be fetched;
+    `fails[chat]` is a list of errors for the sends to come, used up one by one; `files` is what can be fetched, `away`
+    which of it cannot be had at present;
     `sent` remembers every message in the order of sending.
     """
 
@@ -45,7 +46,7 @@ class MemoryPlatform:
 
     def __init__(self):
         self.screens, self.menus, self.asks = {}, {}, {}
-        self.fails, self.files, self.sent = {}, {}, []
+        self.fails, self.files, self.sent, self.away = {}, {}, [], set()
         self.on_incoming = None
         self._numbers = itertools.count(1)
 
@@ -84,6 +85,8 @@ class MemoryPlatform:
         return shown.id
 
     async def fetch(self, attachment):
+        if attachment.ref in self.away:
+            raise Unreachable("file-502")
         if attachment.ref not in self.files:
             raise Unfetchable("gone")
         return self.files[attachment.ref]

@@ -16,7 +16,8 @@ from models.grids.tree import name_path
 from models.hazards.deadlines import current_due, show_left
 from models.hazards.flow import Side, State, action_label, moves_from
 from models.hazards.hands import find_hand, is_free, owners_of
-from models.hazards.tables import Hazard, HazardEvent, HazardPhoto, Source
+from models.hazards.marks import list_pictures
+from models.hazards.tables import Hazard, HazardEvent, Source
 from models.people.contacts import is_in_chain, mask_phone
 from models.people.deputies import deputies_of
 from models.people.tables import Person
@@ -41,7 +42,7 @@ class View:
     enterprise: str
     path: str
     owners: Sequence[tuple[int, Side]]
-    photos: Sequence[str]
+    photos: Sequence[Picture]
     events: Sequence[HazardEvent]
     people: dict[int, tuple[str, str]] = field(repr=False)  # phones must not reach a log
     actors: dict[int, Actor]
@@ -66,9 +67,6 @@ def load_view(session: Session, hazard: Hazard, *, now: datetime) -> View:
     events = session.scalars(
         select(HazardEvent).where(HazardEvent.hazard_id == hazard.id).order_by(HazardEvent.id)
     ).all()
-    photos = session.scalars(
-        select(HazardPhoto.sha).where(HazardPhoto.hazard_id == hazard.id).order_by(HazardPhoto.id)
-    ).all()
     wanted = {hazard.reporter_id, *(person_id for person_id, _side in owners)}
     named = wanted | {event.person_id for event in events} | {event.on_behalf_of for event in events}
     people = session.execute(
@@ -77,8 +75,10 @@ def load_view(session: Session, hazard: Hazard, *, now: datetime) -> View:
     enterprise = ""
     if hazard.enterprise_id is not None:
         enterprise = session.scalar(select(Enterprise.name).where(Enterprise.id == hazard.enterprise_id)) or ""
+    path = name_path(session, hazard.grid_code)
+    photos = list_pictures(session, hazard, " ".join(filter(None, (path, enterprise or hazard.place))))
     return View(
-        hazard, enterprise, name_path(session, hazard.grid_code), owners, photos, events,
+        hazard, enterprise, path, owners, photos, events,
         {person_id: (name, phone) for person_id, name, phone in people},
         load_actors(session, wanted, now=now), _deputies(session, wanted, now),
     )  # fmt: skip
@@ -119,7 +119,7 @@ def show_hazard(
         title=show_title(hazard, now),
         lines=tuple(lines),
         buttons=tuple(buttons),
-        pictures=tuple(Picture(sha=sha) for sha in view.photos[:PICTURES]),
+        pictures=tuple(view.photos[:PICTURES]),
         key=card_key(hazard.id),
         tone=tone or _tone(hazard, now),
         fresh=fresh,

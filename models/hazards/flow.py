@@ -259,7 +259,7 @@ SELF_NOTICES = (
 _BY_ACTION = {move.action: move for move in MOVES}
 
 # What is written into the history besides the moves.
-_OTHER_LABELS = {"report": N_("上报")}
+_OTHER_LABELS = {"report": N_("上报"), "photo": N_("补充照片")}
 
 
 def find_move(action: str) -> Move | None:

@@ -99,7 +99,7 @@ def stale(session: Session, hazard: Hazard) -> Stale:
     last = session.execute(
         select(HazardEvent.at, Person.name)
         .outerjoin(Person, Person.id == HazardEvent.person_id)
-        .where(HazardEvent.hazard_id == hazard.id)
+        .where(HazardEvent.hazard_id == hazard.id, HazardEvent.action != "photo")  # a photo moves nothing
         .order_by(HazardEvent.id.desc())
         .limit(1)
     ).first()

@@ -50,7 +50,7 @@ async def test_missing_photo_is_named_and_the_others_are_kept(county, lin):
     good, bad = photos.jpeg(), Attachment("photo", "gone")
     event = lin.message(good, CAPTION)
     await county.happens(event.__class__(**{**as_fields(event), "attachments": (event.attachments[0], bad)}))
-    lin.sees("第2张照片没有收到，请再发一次；已收1张。\n照片：1张")
+    lin.sees("第2张照片没有收到，请再发一次；已收1/2张。\n照片：1张")
 
 
 def as_fields(event):

@@ -92,7 +92,7 @@ def build_app(
         checks=CHECKS,
         clock=clock,
         zone=settings.timezone,
-        on_result=lambda platform, code: metrics.messages.labels(platform, code).inc(),
+        on_result=metrics.count_message,
     )
     dispatcher = Dispatcher(
         store, media=media, registry=registry, rules=rules, platforms=platforms, clock=clock, outbound=deliverer

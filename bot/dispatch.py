@@ -93,8 +93,7 @@ class Dispatcher:
         """
         now = self._clock()
         fresh = await self._store.write(lambda session: do_receive(session, batch, now=now))
-        for item in batch:
-            metrics.updates_received.labels(item.platform).inc()
+        metrics.count_received(item.platform for item in batch)
         if self.leading and self._store.is_sqlite:
             self._enqueue(fresh)
         elif self.leading:
@@ -175,8 +174,7 @@ class Dispatcher:
                 break
             await asyncio.sleep(min(30, 0.2 * 2**work.tries))
         took_s = max(0.0, (self._clock() - rows[0][2]).total_seconds())
-        metrics.updates_handled.labels(incoming.platform).inc()
-        metrics.handling_seconds.labels(incoming.platform).observe(took_s)
+        metrics.count_handled(incoming.platform, took_s)
         seen = {"reference": f"E{ids[0]}", "platform": incoming.platform, "kind": incoming.kind, "parts": len(ids)}
         log.info("event handled", extra={**seen, "seconds": round(took_s, 3), "tries": work.tries})
 
@@ -213,7 +211,7 @@ class Dispatcher:
             admins = list_with_role(session, Role.ADMIN, now=now)
             do_tell(session, admins, notice, now=now, dedupe=f"parked:{work.ids[0]}")
 
-        metrics.updates_failed.labels(incoming.platform).inc()
+        metrics.count_failed(incoming.platform)
         try:
             await self._store.write(unit)
         except Exception:

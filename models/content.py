@@ -111,7 +111,9 @@ class Incoming:
 
     def __post_init__(self) -> None:
         for name in ("text", "data", "sender", "lang"):
-            object.__setattr__(self, name, storable(getattr(self, name)))
+            given = getattr(self, name)
+            if (kept := storable(given)) is not given:
+                object.__setattr__(self, name, kept)
 
     @property
     def photos(self) -> tuple[Attachment, ...]:
@@ -240,22 +242,19 @@ class Card:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, without the fields that are empty."""
-        values: dict[str, Any] = {
-            "title": dump_line(self.title),
-            "lines": [dump_line(line) for line in self.lines],
-            "buttons": [[_dump_button(button) for button in row] for row in self.buttons],
-            "pictures": [picture.to_json() for picture in self.pictures],
-            "files": [asdict(file) for file in self.files],
-            "key": self.key,
-            "replaces": self.replaces,
-            "ask": self.ask,
-            "ask_line": dump_line(self.ask_line),
-            "tone": self.tone,
-            "secret": self.secret,
-            "fresh": self.fresh,
-            "lang": self.lang,
-        }
-        values = {name: value for name, value in values.items() if value not in ("", [], False)}
+        # By name, as in `Incoming`: every answer passes here, and most of its fields are empty.
+        values: dict[str, Any] = {name: value for name in _PLAIN if (value := getattr(self, name)) not in ("", False)}
+        for name in ("title", "ask_line"):
+            if line := getattr(self, name):
+                values[name] = dump_line(line)
+        if self.lines:
+            values["lines"] = [dump_line(line) for line in self.lines]
+        if self.buttons:
+            values["buttons"] = [[_dump_button(button) for button in row] for row in self.buttons]
+        if self.pictures:
+            values["pictures"] = [picture.to_json() for picture in self.pictures]
+        if self.files:
+            values["files"] = [asdict(file) for file in self.files]
         if self.menu is not None:
             values["menu"] = [{"name": entry.name, "help": dump_line(entry.help)} for entry in self.menu]
         return values
@@ -280,6 +279,9 @@ class Card:
             fresh=values.get("fresh", False),
             lang=values.get("lang", ""),
         )
+
+
+_PLAIN = ("key", "replaces", "ask", "tone", "secret", "fresh", "lang")
 
 
 def _dump_button(button: Button) -> dict[str, Any]:

@@ -46,7 +46,8 @@ async def run_import(store: Store, paths: Sequence[Path], *, yes: bool, now: dat
     if yes:
         report, written = await store.write(lambda session: do_import(session, batch, now=now))
         return ImportOutcome(report, written)
-    return ImportOutcome(await store.read(lambda session: plan_import(session, batch, now=now)), written=False)
+    plan = await store.read(lambda session: plan_import(session, batch, now=now))
+    return ImportOutcome(plan.report, written=False)
 
 
 def _read_files(paths: Sequence[Path]) -> Batch:
@@ -66,8 +67,8 @@ def print_outcome(outcome: ImportOutcome, say: Say, *, reader: Reader | None = N
         say(read(line))
     for remark in report.notes:
         say(read(_("提示：{remark}", remark=remark_line(remark))))
-    for remark in report.wrong:
-        say(read(remark_line(remark)), err=True)
+    for wrong in report.wrong:
+        say(read(remark_line(wrong)), err=True)
     if outcome.is_refused:
         count = len(report.wrong)
         say(read(_("有{count}处需要改正，什么都没有写入。改好后请重新导入。", count=count)), err=True)

@@ -6,7 +6,7 @@ No database is needed for this part, so it runs beside the event loop and outsid
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, Final
@@ -20,6 +20,7 @@ from models.texts import Line, Text, _
 EXAMPLE: Final = "示例"  # Rows of a template that begin so show what to write and are no data.
 NOTES_SHEET: Final = "填写说明"
 REASON: Final = "原因"  # The column that the file of wrong rows has besides.
+MARK: Final = "_wangge"  # The hidden worksheet by which a corrected file says which import it belongs to.
 # What stands below a table and is none of its rows: totals, who filled it in, remarks.
 _FOOTER = re.compile(
     r"(合计|总计|小计|共计|填表|填报|制表|审核|校对|复核|打印日期|单位[(（]?盖章)"
@@ -48,9 +49,10 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A recognised table of a file: its titles as they stand there, and where the known columns are among them."""
+    """A recognised table: its titles, and where the known columns are among them; `number`: which of the files."""
 
     kind: Kind
+    number: int
     file: str
     sheet: str
     titles: tuple[str, ...]
@@ -93,23 +95,34 @@ class Wrong:
 
 @dataclass(slots=True)
 class Batch:
-    """What some files hold: records per kind, what is wrong in itself, and remarks."""
+    """What some files hold: records per kind, what is wrong in itself, and remarks.
+
+    `corrects`: the import whose wrong rows one of the files replaces.
+    """
 
     records: dict[Kind, list[Record]] = field(default_factory=lambda: {kind: [] for kind in Kind})
     wrong: list[Wrong] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
+    corrects: int | None = None
 
     def note(self, spot: Spot, reason: Text) -> None:
         """Remark on a place."""
         self.notes.append(Remark(spot, reason))
 
 
-def read_batch(files: Iterable[tuple[str, bytes]]) -> Batch:
-    """Read files (name for people, content); what cannot be read becomes a remark, never an exception."""
+RowPlace = tuple[int, str, int]  # Which of the files, worksheet, row.
+
+
+def read_batch(files: Iterable[tuple[str, bytes]], skip: Collection[RowPlace] = ()) -> Batch:
+    """Read files (name for people, content); what cannot be read becomes a remark, never an exception.
+
+    Rows in `skip` are left out: a corrected file has taken their place.
+    """
     batch = Batch()
-    for name, data in files:
+    for number, (name, data) in enumerate(files):
+        gone = {(sheet, row) for file, sheet, row in skip if file == number}
         try:
-            if not _read_file(batch, name, data):
+            if not _read_file(batch, _Source(number, name, gone), data):
                 reason = _("没有认出表头。请用网格、人员或企业模板，第一行写列名。")
                 batch.wrong.append(Wrong(Spot(name), reason))
         except InvalidInput as refusal:
@@ -117,19 +130,30 @@ def read_batch(files: Iterable[tuple[str, bytes]]) -> Batch:
     return batch
 
 
-def _read_file(batch: Batch, name: str, data: bytes) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A file: its place among the others, its name, and which rows (worksheet, row) of it are left out."""
+
+    number: int
+    name: str
+    gone: Collection[tuple[str, int]]
+
+
+def _read_file(batch: Batch, source: _Source, data: bytes) -> bool:
     """Read all tables of a file; tell whether there was any. Raises: InvalidInput: it cannot be read."""
-    has_table = False
+    name, has_table = source.name, False
     strangers = []
     for sheet in read_sheets(name, data):
         rows = iter(sheet.rows)
         first = list(islice(rows, TITLE_ROWS))
         header = find_header(first)
-        if header and sheet.is_hidden:
+        if sheet.name == MARK and sheet.is_hidden:
+            batch.corrects = batch.corrects or _read_mark(first)
+        elif header and sheet.is_hidden:
             batch.note(Spot(name, sheet.name), _("这张工作表是隐藏的，已跳过。"))
         elif header:
             has_table = True
-            _read_table(batch, sheet, header, chain(first, rows))
+            _read_table(batch, source, sheet, header, chain(first, rows))
         elif first and not sheet.is_hidden and sheet.name != NOTES_SHEET:
             strangers.append(sheet.name)
     if has_table:
@@ -138,7 +162,13 @@ def _read_file(batch: Batch, name: str, data: bytes) -> bool:
     return has_table
 
 
-def _read_table(batch: Batch, sheet: Sheet, header: Header, rows: Iterator[Row]) -> None:
+def _read_mark(rows: Sequence[Row]) -> int | None:
+    cells = rows[0].cells if rows else ()
+    fits = len(cells) == 2 and cells[0] == MARK and cells[1].isascii() and cells[1].isdigit() and len(cells[1]) <= 18
+    return int(cells[1]) if fits else None
+
+
+def _read_table(batch: Batch, source: _Source, sheet: Sheet, header: Header, rows: Iterator[Row]) -> None:
     spot = Spot(sheet.file, sheet.name, header.row)
     kind = header.template.kind
     if header.missing:
@@ -151,12 +181,14 @@ def _read_table(batch: Batch, sheet: Sheet, header: Header, rows: Iterator[Row])
     extra = [title for title in header.extra if title != REASON]
     if extra:
         batch.note(spot, _("这些列用不到，已忽略：{columns}。", columns="、".join(extra)))
-    table = Table(kind, sheet.file, sheet.name, _titles(header), header.places)
+    table = Table(kind, source.number, sheet.file, sheet.name, _titles(header), header.places)
     found = 0
     for row in rows:
         if row.number <= header.row or header.is_empty(row) or _begin(row).startswith(EXAMPLE):
             continue
         found += 1
+        if (sheet.name, row.number) in source.gone:
+            continue
         if _is_footer(header, row):
             batch.note(table.at(row.number), _("「{word}」这一行不是数据，已忽略。", word=_begin(row)[:12]))
         else:

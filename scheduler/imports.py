@@ -45,7 +45,10 @@ class Wakes(Protocol):
 
 @dataclass(slots=True)
 class Importer:
-    """Takes up imports one after the other. `own`: only this one (the command line), else whatever is due."""
+    """Takes up imports one after the other.
+
+    `own`: only this one. `is_leader`: also those of chats, else only what a command line has left behind.
+    """
 
     store: Store
     media: MediaStore | None
@@ -53,6 +56,7 @@ class Importer:
     outbound: Wakes | None = None
     worker: Worker = run_worker
     own: int | None = None
+    is_leader: bool = True
 
     async def run(self) -> None:
         """Work on what is due, for as long as this process leads."""
@@ -72,7 +76,8 @@ class Importer:
     async def try_one(self) -> bool:
         """Do one piece of work; False if nothing is due."""
         now = self.clock()
-        row = await self.store.read(lambda session: find_due(session, now=now, own=self.own))
+        own, is_leader = self.own, self.is_leader
+        row = await self.store.read(lambda session: find_due(session, now=now, own=own, chats=is_leader))
         if row is None:
             return False
         try:
@@ -142,7 +147,7 @@ class Importer:
 
     async def _stage(self, row: Import) -> None:
         """Check once more, as the store may have changed; write the same changes down, or show the new ones."""
-        if not row.files:
+        if not row.chat:
             # One of the command line, which is gone: nothing was written yet, and nothing will be.
             await self._clear(row.id, others=False)
             await self._end(row, State.CANCELLED, None)
@@ -188,7 +193,7 @@ class Importer:
         if row.state is State.RETURNING:
             # As if it had just been sent: what would happen now is shown anew.
             await self._clear(row.id, others=False)
-            again = State.CHECKING if row.files else State.CANCELLED
+            again = State.CHECKING if row.chat else State.CANCELLED
             await self._end(row, again, None, why={}, done=0)
             return
         why: list[Line] = [load_line(row.why["line"])] if row.why else []

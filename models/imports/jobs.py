@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import and_, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from models.access import Actor, load_actor
@@ -180,15 +180,16 @@ def is_last(session: Session, row: Import) -> bool:
     return last is not None and last.id == row.id
 
 
-def find_due(session: Session, *, now: datetime, own: int | None = None) -> Import | None:
-    """Give the oldest import that waits to be worked on; `own`: only this one.
+def find_due(session: Session, *, now: datetime, own: int | None = None, chats: bool = True) -> Import | None:
+    """Give the oldest import that waits to be worked on, one from a chat only with `chats`; `own`: only this one.
 
     One of the command line is left to it, unless it has been silent for too long.
     """
     due = select(Import).where(Import.state.in_(DUE)).order_by(Import.id).limit(1)
     if own is not None:
         return session.scalars(due.where(Import.id == own)).first()
-    return session.scalars(due.where(or_(Import.chat != "", Import.touched_at < now - LEASE))).first()
+    is_left = and_(Import.chat == "", Import.touched_at < now - LEASE)
+    return session.scalars(due.where(or_(Import.chat != "", is_left) if chats else is_left)).first()
 
 
 def do_settle(session: Session, row_id: int, source: State, target: State, *, now: datetime, **more: Any) -> bool:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,11 +45,9 @@ class Checked:
         """Give the changes as JSON values, a few at a time, each time with the number of the first."""
         with (self.folder / CHANGES).open(encoding="utf-8") as file:
             number = 0
-            while lines := await asyncio.to_thread(
-                lambda: [line for line, _n in zip(file, range(LINES), strict=False)]
-            ):
-                yield number, [json.loads(line) for line in lines]
-                number += len(lines)
+            while changes := await asyncio.to_thread(lambda: [json.loads(line) for line in islice(file, LINES)]):
+                yield number, changes
+                number += len(changes)
 
 
 Worker = Callable[[Request], Awaitable[dict[str, Any]]]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.audit import do_audit
@@ -47,7 +47,13 @@ def do_clear(session: Session, row_id: int, *, others: bool, now: datetime) -> b
 
 
 def do_begin(session: Session, row_id: int, *, total: int, now: datetime) -> None:
-    """All changes are written down: from now on the import is finished, come what may."""
+    """All changes are written down: from now on the import is finished, come what may.
+
+    Raises: ValueError: they are not all there.
+    """
+    staged = session.scalar(select(func.count()).where(ImportChange.import_id == row_id))
+    if staged != total:
+        raise ValueError(f"{staged} of {total} changes were written down")
     _touch(session, row_id, (State.CONFIRMED,), now, state=State.APPLYING, total=total, done=0)
     do_seed_industries(session)
 

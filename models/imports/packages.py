@@ -55,7 +55,7 @@ def _check_size(entries: list[zipfile.ZipInfo]) -> None:
     size = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries)
     if size > MAX_UNPACKED_BYTES or size > MAX_RATIO * max(packed, 1):
-        raise InvalidInput(_("文件解压后过大，已拒绝。请只保留需要导入的工作表。"))
+        raise InvalidInput(_("文件解压后过大，已拒绝。请把需要的内容复制到新表格里再导入。"))
 
 
 def _check_contents(names: set[str], kinds: bytes) -> None:

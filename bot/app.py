@@ -31,6 +31,7 @@ from models.errors import BadCredentials, StorageFailed
 from models.facts import do_set_fact
 from models.grids.ownership import list_unowned_pairs
 from models.hazards.access import may_see
+from models.imports.jobs import may_see_import
 from models.inbox import count_new
 from models.leadership import Leadership, open_leadership
 from models.media import MediaStore, open_media
@@ -38,12 +39,13 @@ from models.people.menus import is_menu_current
 from models.rules import Rules
 from models.session import Store, open_store
 from scheduler.deliver import Deliverer
+from scheduler.imports import Importer
 from scheduler.jobs import Services
 from scheduler.runner import Runner
 
 log = logging.getLogger(__name__)
 
-CHECKS = {"hazard": may_see, "menu": is_menu_current}
+CHECKS = {"hazard": may_see, "import": may_see_import, "menu": is_menu_current}
 SWEEP_S = 0.5  # How soon an event that another process stored is seen.
 TAKEOVER_S = 1.0  # How often a follower asks whether the leader has gone.
 # Objects made before the collector looks for garbage among the young; Python's 700 cost a tenth of each update.
@@ -67,6 +69,7 @@ class App:
     dispatcher: Dispatcher
     deliverer: Deliverer
     runner: Runner
+    importer: Importer
     leadership: Leadership
     role: str = "follower"
 
@@ -106,8 +109,9 @@ def build_app(
 
     services = Services(store=store, media=media, rules=rules, clock=clock, menu_card=menu, fetch=fetch)
     runner = Runner(services, zone=settings.timezone)
+    importer = Importer(store, media, clock, outbound=deliverer)
     leadership = open_leadership(settings.database_url)
-    return App(settings, rules, store, media, platforms, dispatcher, deliverer, runner, leadership)
+    return App(settings, rules, store, media, platforms, dispatcher, deliverer, runner, importer, leadership)
 
 
 async def run(settings: Settings, rules: Rules, *, started: Callable[[], None]) -> None:
@@ -197,7 +201,8 @@ async def _lead(app: App) -> None:
         stack.callback(app.runner.stop)
         await _report_unowned(app)
         # Left first, while the platforms still work: what is being sent is sent to its end.
-        tasks = [asyncio.create_task(part) for part in (app.leadership.hold(), app.deliverer.run(), _watch(app))]
+        parts = (app.leadership.hold(), app.deliverer.run(), app.importer.run(), _watch(app))
+        tasks = [asyncio.create_task(part) for part in parts]
         stack.push_async_callback(_cancel, tasks)
         done, _pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from handlers import help as help_
 from handlers import todo
 from handlers.hazards import card, dismiss, late_photos, report
+from handlers.imports import tables, templates
 from handlers.ledgers import ledger
 from handlers.people import deputy, invite, join, me, unbind, words
 from handlers.registry import Registry
 
 MODULES = (
     words, join,  # before everything that searches
-    report, late_photos, todo, ledger, card, dismiss, me, deputy, invite, unbind,
+    report, late_photos, todo, ledger, card, dismiss, me, deputy, invite, unbind, tables, templates,
     help_,
 )  # fmt: skip
 

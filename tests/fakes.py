@@ -11,8 +11,10 @@ from bot.platforms.base import Capabilities, Outgoing
 from handlers.registry import Registry
 from models.content import Attachment, Card, Contact, Incoming, Place
 from models.errors import RecipientGone, Unfetchable, Unreachable
+from models.imports.worker import check
 from models.rules import Rules, read_rules
 from scheduler.deliver import Deliverer
+from scheduler.imports import Importer
 
 CAPS = Capabilities(
     text_limit=4096, text_unit="codepoints", caption_limit=1024, buttons=100, edits=True, menus=True, contacts=True,
@@ -95,6 +97,12 @@ class MemoryPlatform:
         return f"memory://join/{code}"
 
 
+async def check_here(request):
+    """What the worker of imports does, in this process and at once."""
+    await check(request)
+    return {"cpu_s": 0}
+
+
 def show(outgoing, ident):
     """What a person sees of a card."""
     card, read = outgoing.card, outgoing.reader.read
@@ -130,6 +138,7 @@ class County:
             clock=self.clock, outbound=self.deliverer,
         )  # fmt: skip
         self.dispatcher.leading = True
+        self.importer = Importer(self.store, self.media, self.clock, worker=check_here)
         self._events = itertools.count(1)
 
     def phone(self, chat, lang="zh-hans"):
@@ -143,6 +152,11 @@ class County:
     async def settle(self):
         await self.dispatcher.settle()
         await self.deliverer.drain()
+
+    async def imports(self):
+        """Let imports and undos that were asked for be worked on, and wait until all is said."""
+        await self.importer.drain()
+        await self.settle()
 
     async def stop(self):
         await self.dispatcher.stop()

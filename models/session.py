@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
+from models.audit import do_seal, hand_over
 from models.errors import StorageFailed
 
 T = TypeVar("T")
@@ -172,6 +173,7 @@ def attempt(session: Session, unit: Unit[T]) -> T:
     try:
         result = unit(inner)
         inner.commit()
+        hand_over(inner, session)
     except BaseException:
         inner.rollback()
         raise
@@ -207,6 +209,13 @@ def is_away(error: BaseException) -> bool:
     return type(error).__module__.startswith("asyncpg")
 
 
+def _sealed(unit: Unit[T], session: Session) -> T:
+    """Run a unit and, as its last act, write what it has noted for the audit."""
+    result = unit(session)
+    do_seal(session)
+    return result
+
+
 class _PostgresWriter:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -214,7 +223,7 @@ class _PostgresWriter:
     async def write(self, unit: Unit[T]) -> T:
         with _translated():
             async with AsyncSession(self._engine, expire_on_commit=False) as session:
-                result = await session.run_sync(unit)
+                result = await session.run_sync(lambda inner: _sealed(unit, inner))
                 await session.commit()
                 return result
 
@@ -287,7 +296,7 @@ class _SQLiteWriter:
     def _run_one(connection: Connection, unit: Unit[Any]) -> tuple[Any, BaseException | None]:
         session = Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
         try:
-            result = unit(session)
+            result = _sealed(unit, session)
             session.commit()
         except Exception as error:  # noqa: BLE001 - handed to whoever awaits this unit; the others go on
             session.rollback()

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from models.access import Actor, load_actor
+from models.audit import do_audit
 from models.errors import InvalidInput, NotFound, Stale
 from models.grids.ownership import Owners, resolve_owners
 from models.hazards.access import access_hazard
@@ -260,4 +261,19 @@ def do_note(
     )  # fmt: skip
     session.add(event)
     session.flush()
+    _audit(session, hazard, event)
     return event
+
+
+def _audit(session: Session, hazard: Hazard, event: HazardEvent) -> None:
+    """What the history says, once more where nobody can change it."""
+    detail = {
+        "number": hazard.number, "event": event.id, "from": event.from_state, "to": event.to_state,
+        "role": event.role, "for": event.on_behalf_of, "note": event.note, "photos": event.photos,
+    }  # fmt: skip
+    if event.from_state is None:
+        detail |= {"grid": hazard.grid_code, "level": hazard.level, "said": hazard.description}
+    do_audit(
+        session, action=f"hazards:{event.action}", subject=f"hazard:{hazard.id}", person_id=event.person_id,
+        detail={name: value for name, value in detail.items() if value}, now=event.at,
+    )  # fmt: skip

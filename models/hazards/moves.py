@@ -19,6 +19,7 @@ from models.hazards.deadlines import due_after
 from models.hazards.flow import Move, Side, State, find_move, get_move
 from models.hazards.hands import SYSTEM, Hand, check_guards, deputised, find_hand, owners_of
 from models.hazards.notices import Told, tell_move
+from models.hazards.prints import do_print
 from models.hazards.tables import Hazard, HazardEvent, HazardOwner, HazardPhoto, OwnerKind, PhotoKind
 from models.people.contacts import names_of
 from models.people.tables import Person, Role
@@ -255,6 +256,8 @@ def do_note(
         for sha in dict.fromkeys(act.photos)
     ]
     insert_new(session, HazardPhoto, rows, key=("hazard_id", "sha", "kind"))
+    if rows:
+        do_print(session, hazard.id, act.photos)
     event = HazardEvent(
         hazard_id=hazard.id, person_id=hand.person_id, on_behalf_of=hand.on_behalf_of, role=hand.role,
         action=action, from_state=source, to_state=hazard.state, at=now, note=act.note.strip(), photos=list(act.photos),

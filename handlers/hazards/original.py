@@ -11,7 +11,7 @@ from models.errors import InvalidInput, NotFound
 from models.hazards.access import access_hazard
 from models.hazards.cards import load_view, show_facts, show_title
 from models.hazards.duplicates import Duplicate, find_duplicates
-from models.hazards.flow import DISTINCT, OPEN, SAME_PHOTO
+from models.hazards.flow import DISTINCT, SAME_PHOTO
 from models.hazards.register import Report
 from models.hazards.tables import Hazard
 from models.texts import Line, _
@@ -37,7 +37,7 @@ def guess_original(request: Request, report: Report, known: Answers) -> dict[str
 
 def _dump(item: Duplicate) -> dict[str, Any]:
     """What the card will say of it: JSON, because the draft holds it."""
-    values: dict[str, Any] = {"id": item.hazard.id}
+    values: dict[str, Any] = {"id": item.hazard.id, "open": item.is_open}
     if item.photo:
         values |= {"photo": item.photo.sha, "mine": item.photo.mine}
     if item.metres is not None:
@@ -54,24 +54,18 @@ def _shown(answers: Answers) -> dict[str, Any]:
     return shown
 
 
-def _hazard(request: Request, answers: Answers) -> Hazard:
-    """The hazard that is shown, as this person. Raises: NotFound."""
-    return access_hazard(request.session, request.person, int(_shown(answers)["id"]))
-
-
 def choose_original(request: Request, answers: Answers) -> list[Choice]:
-    """并入该隐患 if it is open, 仍要新建, and the next one if there are several."""
+    """并入该隐患 if it was open when it was shown, 仍要新建, and the next one if there are several."""
     like = answers.get("like") or []
     if not like:
         return []
-    hazard, at = _hazard(request, answers), answers.get("at", 0) % len(like)
-    join = [Choice(_("并入该隐患"), f"j{hazard.id}", Taken(hazard.id, submit=True), "primary")]
+    shown, at = _shown(answers), answers.get("at", 0) % len(like)
+    join = [Choice(_("并入该隐患"), f"j{shown['id']}", Taken(shown["id"], submit=True), "primary")]
     unlike = [[item["id"], SAME_PHOTO if "photo" in item else DISTINCT] for item in like]
     refused = Taken(also={"unlike": [*(answers.get("unlike") or ()), *unlike], "at": 0}, done=False)
     following = _("看下一个（{number}/{count}）", number=(at + 1) % len(like) + 1, count=len(like))
     turn = Choice(following, f"v{at + 1}", Taken(also={"at": at + 1}, done=False))
-    choices = join if hazard.state in OPEN else []
-    return [*choices, Choice(_("仍要新建"), "new", refused), *([turn] if len(like) > 1 else [])]
+    return [*(join if shown["open"] else []), Choice(_("仍要新建"), "new", refused), *([turn] if len(like) > 1 else [])]
 
 
 def read_original(request: Request, answers: Answers) -> Any:
@@ -90,7 +84,8 @@ def read_original(request: Request, answers: Answers) -> Any:
 
 def show_original(request: Request, answers: Answers) -> Card:
     """The other case in full, its photo large, the reporter's own beside it."""
-    shown, hazard = _shown(answers), _hazard(request, answers)
+    shown = _shown(answers)
+    hazard = access_hazard(request.session, request.person, int(shown["id"]))
     view = load_view(request.session, hazard, now=request.now)
     mine = shown.get("mine") or next(iter(answers.get("photos") or ()), "")
     theirs = shown.get("photo") or next(iter(view.photos), "")
@@ -99,7 +94,7 @@ def show_original(request: Request, answers: Answers) -> Card:
     if theirs and mine and theirs != mine:
         lines.append(_("第一张是{number}的照片，第二张是您的照片。", number=hazard.number))
     question = _("如果是同一个隐患，请并入；照片和说明会补充进去。")
-    lines.append(question if hazard.state in OPEN else _("这条隐患已经办结，不能并入。"))
+    lines.append(question if shown["open"] else _("这条隐患已经办结，不能并入。"))
     return Card(
         title=_("疑似重复 {hazard}", hazard=show_title(hazard, request.now)),
         lines=tuple(lines),

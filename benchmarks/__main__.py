@@ -12,7 +12,9 @@ import time
 from benchmarks.outcome import Outcome, Plan, Target
 
 # Each is a module with `run(plan) -> Outcome`; what they measure is in docs/performance.md.
-BENCHMARKS = ("echo", "step", "sends", "latency", "broadcast", "idle", "conversations", "ledger", "imports")
+BENCHMARKS = (
+    "echo", "step", "sends", "latency", "broadcast", "idle", "conversations", "ledger", "imports", "duplicates",
+)  # fmt: skip
 
 
 def main() -> None:

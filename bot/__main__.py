@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -213,12 +214,19 @@ def restore(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) 
 
 
 @cli.command()
-def check() -> None:
+def check(
+    *,
+    head: Annotated[
+        str, typer.Option(help="a head of the audit trail written down earlier (8 characters at least)")
+    ] = "",
+) -> None:
     """Check settings, rules, database, audit trail, owners, disk, clock and Telegram; exit 1 if something is wrong."""
     from bot.checking import run_checks
 
+    if head and not re.fullmatch(r"[0-9a-f]{8,64}", head):
+        refuse("--head takes 8 to 64 characters of 0-9 a-f, as 'check', 'backup' and the log print them.", code=2)
     settings, rules = prepare()
-    if not execute(run_checks(settings, rules, say=typer.echo)):
+    if not execute(run_checks(settings, rules, say=typer.echo, head=head)):
         raise typer.Exit(REFUSED)
 
 

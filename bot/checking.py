@@ -56,16 +56,19 @@ class _House:
     settings: Settings
     rules: Rules
     now: datetime
+    head: str = ""
 
 
-async def run_checks(settings: Settings, rules: Rules, *, say: Callable[[str], object]) -> bool:
+async def run_checks(settings: Settings, rules: Rules, *, say: Callable[[str], object], head: str = "") -> bool:
     """Say how everything stands; False if something keeps the bot from doing its work.
+
+    `head`: a head of the audit trail that was written down earlier, or its beginning; the trail has to hold it.
 
     A warning is something that somebody should look at, and no reason to refuse. What an unusable database
     makes impossible to ask is left out.
     """
     fine = True
-    async for name, (verdict, words) in _look(_House(settings, rules, datetime.now(UTC))):
+    async for name, (verdict, words) in _look(_House(settings, rules, datetime.now(UTC), head)):
         say(REDACTOR.clean(f"{verdict:<8} {name}: {words}"))
         fine = fine and verdict != "problem"
     return fine
@@ -180,11 +183,13 @@ def _check_language(session: Session, _house: _House) -> Finding:
     return ("problem", wrong) if wrong else ("ok", "the database knows Chinese")
 
 
-def _check_audit(session: Session, _house: _House) -> Finding:
-    report = verify(session)
+def _check_audit(session: Session, house: _House) -> Finding:
+    report = verify(session, written=house.head)
     if report.broken is not None:
         return "problem", f"the trail was tampered with: row {report.broken} does not fit"
     words = f"{report.count} rows, each fits the one before; head {report.head}"
+    if not report.has_met:
+        return "problem", f"{words}; {house.head} was its head once and is gone: the end was cut off or written anew"
     if not is_guarded(session):
         return "problem", f"{words}; the triggers that forbid changes are gone"
     return "ok", words

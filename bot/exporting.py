@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.refusal import Refused
 from bot.settings import Settings
+from models.audit import read_head
 from models.files import whole_file
 from models.hazards.records import HazardRecord, read_records
 from models.ledgers.export import TITLE, HazardSheet, hazard_sheet
@@ -40,6 +41,8 @@ async def export_ledger(settings: Settings, rules: Rules, ledger: str, file: Pat
 
 async def _fill(sheet: HazardSheet, store: Store, settings: Settings, rules: Rules) -> None:
     now, after = datetime.now(UTC), 0
+    audit = await store.read(read_head)
+    sheet.seal(audit.count, audit.head)
 
     def read_page(session: Session) -> list[HazardRecord]:
         return read_records(session, rules, after=after, now=now, zone=settings.timezone)

@@ -33,6 +33,7 @@ class Choice:
     label: Line
     key: str
     value: Any
+    style: Literal["plain", "primary", "danger"] = "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,14 @@ class Taken:
 
     `hint` is said above what comes next (a photo that is missing). `also` are further answers, of other steps
     or hidden ones that no step asks for. Without `done` the question stays open, with what `also` now offers.
+    With `submit` nothing more is asked or shown: the dialog finishes.
     """
 
     value: Any = None
     hint: Line = ""
     also: Mapping[str, Any] = field(default_factory=dict)
     done: bool = True
+    submit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,10 @@ class Step:
     `choices` are offered as buttons. `when` decides from the answers so far whether it is asked, `still`
     whether an answer can stand beside the others (else it is asked, or guessed, anew). `show` gives the
     answer as people read it, for the summary and for 修改. `again` is the question while an answer is changed.
+    `card` shows the question in its own way (title, texts, pictures); the buttons are added to it.
+
+    A step with `check` is no field but a doubt about the answers as a whole, raised anew whenever they change: it
+    comes last, offers 修改, and `guess` answers it where there is no doubt. `check` is said when 提交 meets it.
     """
 
     key: str
@@ -70,6 +77,8 @@ class Step:
     ask: Literal["", "contact", "place"] = ""
     show: Callable[[Request, Any], Line] | None = None
     again: Callable[[Any], Text] | None = None
+    card: Callable[[Request, Answers], Card] | None = None
+    check: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +153,8 @@ def advance(flow: Flow, position: Position, request: Request, action: str = "") 
     if verb == "pick":
         return _pick(flow, position, request, rest)
     if verb == "edit" and rest:
-        flow.step(rest)
+        if flow.step(rest).check:
+            raise NotFound
         return Outcome(replace(position, step=rest, changing=True))
     moves = {
         "back": _back, "skip": _skip, "clear": _clear, "edit": _edit, "cancel": _cancel, "submit": _submit,
@@ -190,10 +200,14 @@ def _answered(flow: Flow, position: Position, request: Request, step: Step, valu
         # What was found may settle the question by itself; if not, it stays open with the new choices.
         open_ = {name: answer for name, answer in answers.items() if name != step.key}
         settled = _settle(flow, request, replace(position, answers=open_, guesses=guesses, changing=False))
+        if step.check:
+            return replace(settled, hint=taken.hint)
         if step.key in settled.position.guesses:
             trail = tuple(dict.fromkeys((*position.trail, step.key)))
             return replace(settled, position=replace(settled.position, trail=trail), hint=taken.hint)
         return Outcome(replace(position, step=step.key, answers=answers, guesses=guesses), hint=taken.hint)
+    if taken.submit:
+        return Outcome(replace(position, answers={**answers, step.key: taken.value}), verdict="submit")
     moved = replace(
         position,
         answers={**answers, step.key: taken.value},
@@ -258,9 +272,13 @@ def _cancel(flow: Flow, position: Position, request: Request) -> Outcome:
 def _submit(flow: Flow, position: Position, request: Request) -> Outcome:
     settled = _settle(flow, request, replace(position, step=""))
     if settled.position.step:
-        return replace(settled, hint=_("还差一项：「{field}」。", field=flow.step(settled.position.step).label))
+        missing = flow.step(settled.position.step)
+        return replace(settled, hint=missing.check or _("还差一项：「{field}」。", field=missing.label))
     return replace(settled, verdict="submit")
 
 
 def _stay(flow: Flow, position: Position, request: Request) -> Outcome:
+    """Stand where the dialog stood; a doubt may have been settled, or another one have come up, meanwhile."""
+    if position.step not in ("", EDIT) and flow.step(position.step).check:
+        return _settle(flow, request, position)
     return Outcome(position)

@@ -124,26 +124,29 @@ def _button(draft: Draft, label: Line, action: str, style: Literal["plain", "pri
 def _question_card(request: Request, flow: Flow, draft: Draft, position: Position) -> Card:
     step = flow.step(position.step)
     choices = step.choices(request, position.answers) if step.choices else ()
-    buttons = [_button(draft, choice.label, f"pick.{step.key}.{choice.key}") for choice in choices]
+    buttons = [_button(draft, choice.label, f"pick.{step.key}.{choice.key}", choice.style) for choice in choices]
     rows = [tuple(buttons[i : i + CHOICES_IN_ROW]) for i in range(0, len(buttons), CHOICES_IN_ROW)]
     nav = [_button(draft, _("取消"), "cancel")]
     if step.optional:
         nav.insert(0, _button(draft, _("跳过"), "skip"))
-    if position.trail or position.changing:
+    if step.check:
+        nav.insert(0, _button(draft, _("修改"), "edit"))
+    elif position.trail or position.changing:
         nav.insert(0, _button(draft, _("上一步"), "back"))
     question, before = step.question, position.answers.get(step.key)
     if position.changing and step.optional and before:
         rows.append((_button(draft, _("清空{field}", field=step.label), "clear"),))
         question = step.again(before) if step.again else question
     lines = (*field_lines(request, flow, position), question)
-    return Card(title=flow.title, lines=lines, buttons=(*rows, tuple(nav)), ask=step.ask)
+    card = step.card(request, position.answers) if step.card else Card(title=flow.title, lines=lines)
+    return replace(card, buttons=(*card.buttons, *rows, tuple(nav)), ask=step.ask)
 
 
 def _edit_card(request: Request, flow: Flow, draft: Draft, position: Position) -> Card:
     fields = [
         _button(draft, step.label, f"edit.{step.key}")
         for step in flow.steps
-        if step.when is None or step.when(position.answers)
+        if not step.check and (step.when is None or step.when(position.answers))
     ]
     rows = [tuple(fields[i : i + CHOICES_IN_ROW]) for i in range(0, len(fields), CHOICES_IN_ROW)]
     back = (_button(draft, _("上一步"), "back"), _button(draft, _("取消"), "cancel"))

@@ -1,8 +1,10 @@
 """Who did what: append-only rows, each carrying the hash of the one before.
 
-The database itself refuses to change or delete a row (triggers); whoever goes around the triggers breaks the
-chain, and `verify` names the first row that does not fit. A cut-off tail cannot be seen from inside: the count
-and the head's hash have to be compared with what was written down elsewhere.
+`do_audit` notes a row; the rows of a unit are chained and written together as its last act (`do_seal`), so that a
+savepoint that is rolled back leaves no gap and nobody waits for somebody who already holds the chain. The database
+itself refuses to change or delete a row (triggers); whoever goes around the triggers breaks the chain, and `verify`
+names the first row that does not fit. A cut-off tail cannot be seen from inside: a head that was written down
+elsewhere has to be met again on the way.
 """
 
 from __future__ import annotations
@@ -13,9 +15,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import Connection, ForeignKey, String, insert, inspect, select, text
+from sqlalchemy import Connection, ForeignKey, String, Table, insert, inspect, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Serial
@@ -23,6 +25,7 @@ from models.base import Base, Serial
 GENESIS: Final = "0" * 64
 LOCK: Final = 0x77616E67_67650001  # PostgreSQL: who appends holds this advisory lock until the commit.
 PAGE: Final = 1000
+_WAITING: Final = "audit"  # In `Session.info`: the rows that the unit has noted and not yet written.
 
 # A mainland mobile number, an identity number, a bot token, an invite code: none belongs into the audit.
 _SECRET = re.compile(
@@ -44,6 +47,9 @@ class AuditRow(Base):
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
 
+
+_APPEND = insert(cast("Table", AuditRow.__table__))
+_LAST = select(AuditRow.id, AuditRow.hash).order_by(AuditRow.id.desc()).limit(1)
 
 _REFUSE = "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
 _REFUSE += "$$ BEGIN RAISE EXCEPTION 'audit is append-only'; END $$"
@@ -90,11 +96,15 @@ def restore_guards(connection: Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """What `verify` found: how many rows fit, the hash of the last that fits, the id of the first that does not."""
+    """What `verify` found: how many rows fit, the hash of the last that fits, the id of the first that does not.
+
+    `has_met`: a head that was written down earlier was met on the way (True if none was asked for).
+    """
 
     count: int
     head: str
     broken: int | None = None
+    has_met: bool = True
 
 
 def do_audit(
@@ -106,24 +116,45 @@ def do_audit(
     now: datetime,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Append a row; phones, identity numbers, tokens and codes are blanked out of `detail`.
+    """Note a row for the end of the unit; phones, identity numbers, tokens and codes are blanked out of `detail`."""
+    row = {
+        "at": now.astimezone(UTC), "person_id": person_id, "action": action, "subject": subject,
+        "detail": _plain(detail or {}),
+    }  # fmt: skip
+    session.info.setdefault(_WAITING, []).append(row)
 
-    On PostgreSQL other appenders wait until this transaction ends, so call it last in a unit.
-    """
+
+def hand_over(inner: Session, outer: Session) -> None:
+    """Let `outer` write what was noted in a savepoint that is kept."""
+    if rows := inner.info.pop(_WAITING, None):
+        outer.info.setdefault(_WAITING, []).extend(rows)
+
+
+def do_seal(session: Session) -> None:
+    """Append what the unit has noted: its last act, because on PostgreSQL others wait from here to the commit."""
+    rows = session.info.pop(_WAITING, None)
+    if not rows:
+        return
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-    last = session.execute(select(AuditRow.id, AuditRow.hash).order_by(AuditRow.id.desc()).limit(1)).first()
-    row_id, previous = (last.id + 1, last.hash) if last else (1, GENESIS)
-    row = {
-        "id": row_id, "at": now.astimezone(UTC), "person_id": person_id, "action": action, "subject": subject,
-        "detail": _plain(detail or {}), "previous": previous,
-    }  # fmt: skip
-    session.execute(insert(AuditRow).values(**row, hash=_digest(row)))
+    last = read_head(session)
+    row_id, previous = last.count, last.head
+    for row in rows:
+        row_id += 1
+        row |= {"id": row_id, "previous": previous}
+        previous = row["hash"] = _digest(row)
+    session.execute(_APPEND, rows)
 
 
-def verify(session: Session) -> AuditReport:
-    """Walk the chain from its first row."""
-    count, head = 0, GENESIS
+def read_head(session: Session) -> AuditReport:
+    """How many rows there are and the hash of the last one, unverified. One query."""
+    last = session.execute(_LAST).first()
+    return AuditReport(last.id, last.hash) if last else AuditReport(0, GENESIS)
+
+
+def verify(session: Session, *, written: str = "") -> AuditReport:
+    """Walk the chain from its first row; `written` is a head, or its beginning, that was written down earlier."""
+    count, head, has_met = 0, GENESIS, GENESIS.startswith(written)
     while rows := session.execute(
         select(AuditRow.__table__).where(AuditRow.id > count).order_by(AuditRow.id).limit(PAGE)
     ).all():
@@ -131,9 +162,10 @@ def verify(session: Session) -> AuditReport:
             values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
             digest = values.pop("hash")
             if values["id"] != count + 1 or values["previous"] != head or digest != _digest(values):
-                return AuditReport(count, head, broken=values["id"])
+                return AuditReport(count, head, broken=values["id"], has_met=has_met)
             count, head = count + 1, digest
-    return AuditReport(count, head)
+            has_met = has_met or head.startswith(written)
+    return AuditReport(count, head, has_met=has_met)
 
 
 def is_guarded(session: Session) -> bool:

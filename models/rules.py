@@ -39,12 +39,14 @@ class CategoryRule(_Section):
     """A hazard category: its name and the words in a caption that suggest it.
 
     `industry`: the trade (a code) whose department answers for it where no enterprise is involved; "" for none.
+    `alike_m`: how near two of them are taken for one, in metres; None for the rules' own.
     """
 
     code: str
     name: str
     words: tuple[str, ...] = ()
     industry: str = ""
+    alike_m: int | None = Field(default=None, ge=10, le=5000)
 
 
 class MeasureRule(_Section):
@@ -67,6 +69,10 @@ class HazardRules(_Section):
     overdue_head_days: int = Field(ge=0)
     overdue_supervisor_days: int = Field(ge=0)
     near_m: int = Field(ge=10, le=5000)
+    alike_m: int = Field(ge=10, le=5000)
+    alike_days: int = Field(ge=1, le=365)
+    alike_words: int = Field(ge=1, le=100)
+    alike_bits: int = Field(ge=0, le=9)
     photos_max: int = Field(ge=1, le=30)
     description_min: int = Field(ge=1)
     description_max: int = Field(ge=10, le=4000)
@@ -77,6 +83,11 @@ class HazardRules(_Section):
     def level(self, code: str) -> LevelRule | None:
         """Give the level with this code."""
         return next((level for level in self.levels if level.code == code), None)
+
+    def alike_metres(self, code: str) -> int:
+        """How near another hazard of this category may be the same one."""
+        found = self.category(code)
+        return found.alike_m if found and found.alike_m else self.alike_m
 
     def category(self, code: str) -> CategoryRule | None:
         """Give the category with this code."""

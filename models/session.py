@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
+from models.audit import do_seal, hand_over
 from models.errors import StorageFailed
 
 T = TypeVar("T")
@@ -168,10 +169,10 @@ def watch_roster(session: Session) -> Callable[[], bool]:
 
 def attempt(session: Session, unit: Unit[T]) -> T:
     """Run `unit` in a savepoint within the transaction of `session`; when it raises, only its own changes go."""
-    return _in_savepoint(session.connection(), unit)
+    return _in_savepoint(session.connection(), unit, session)
 
 
-def _in_savepoint(connection: Connection, unit: Unit[T]) -> T:
+def _in_savepoint(connection: Connection, unit: Unit[T], outer: Session | None = None) -> T:
     # The savepoint is the connection's: one that the session makes for itself costs several times as much, and here
     # it would have nothing else to do. The session remembers nothing of other units and never ends a transaction.
     with connection.begin_nested():
@@ -181,6 +182,8 @@ def _in_savepoint(connection: Connection, unit: Unit[T]) -> T:
             session.flush()
         finally:
             session.close()
+    if outer is not None:  # what was noted for the audit counts only if the savepoint is kept
+        hand_over(session, outer)
     return result
 
 
@@ -210,6 +213,13 @@ def is_away(error: BaseException) -> bool:
     return type(error).__module__.startswith("asyncpg")
 
 
+def _sealed(unit: Unit[T], session: Session) -> T:
+    """Run a unit and, as its last act, write what it has noted for the audit."""
+    result = unit(session)
+    do_seal(session)
+    return result
+
+
 class _PostgresWriter:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -217,7 +227,7 @@ class _PostgresWriter:
     async def write(self, unit: Unit[T]) -> T:
         with _translated():
             async with AsyncSession(self._engine, expire_on_commit=False) as session:
-                result = await session.run_sync(unit)
+                result = await session.run_sync(lambda inner: _sealed(unit, inner))
                 await session.commit()
                 return result
 
@@ -289,7 +299,7 @@ class _SQLiteWriter:
     @staticmethod
     def _run_one(connection: Connection, unit: Unit[Any]) -> tuple[Any, BaseException | None]:
         try:
-            return _in_savepoint(connection, unit), None
+            return _in_savepoint(connection, lambda session: _sealed(unit, session)), None
         except Exception as error:  # noqa: BLE001 - handed to whoever awaits this unit; the others go on
             return None, StorageFailed(type(error).__name__) if is_away(error) else error
 

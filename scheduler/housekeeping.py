@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
+from models.audit import read_head
 from models.content import Card
 from models.delivery import do_recover
 from models.drafts import LIFE, Draft, list_expired
@@ -14,6 +16,8 @@ from models.texts import _
 
 if TYPE_CHECKING:
     from scheduler.jobs import Services
+
+log = logging.getLogger(__name__)
 
 
 async def expire_drafts(services: Services) -> None:
@@ -48,6 +52,12 @@ async def recover_leases(services: Services) -> None:
     """Take back what another process had claimed and did not finish."""
     now = services.clock()
     await services.store.write(lambda session: do_recover(session, now=now, everything=False))
+
+
+async def log_audit_head(services: Services) -> None:
+    """Write the head of the audit trail into the log, which lies outside of the database (`check --head`)."""
+    found = await services.store.read(read_head)
+    log.info("audit head", extra={"rows": found.count, "head": found.head})
 
 
 async def sweep_media(services: Services) -> None:

@@ -54,5 +54,6 @@ JOBS: tuple[Job, ...] = (
     Job("renew-menus", timedelta(minutes=10), people.renew_menus),
     Job("forget-ledgers", timedelta(hours=12), ledgers.forget_queries),
     Job("fetch-late-photos", timedelta(seconds=15), photos.fetch_late_photos, at_start=False),
+    Job("log-audit-head", timedelta(days=1), housekeeping.log_audit_head),
     Job("sweep-media", timedelta(hours=1), housekeeping.sweep_media),
 )

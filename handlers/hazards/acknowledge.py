@@ -11,6 +11,7 @@ from models.hazards.flow import State
 from models.hazards.notices import Told
 from models.hazards.places import access_spot
 from models.hazards.register import Registered, Report, find_industry, find_standing, preview_owners
+from models.hazards.supplement import Supplemented
 from models.people.contacts import names_of
 from models.texts import Joined, Line, _
 
@@ -38,6 +39,15 @@ def show_registered(request: Request, found: Registered) -> Card:
     verb = _("已登记，编号{number}。", number=hazard.number)
     head: list[Line] = [verb, *_told(view, found.told, is_tip=hazard.state is State.REPORTED)]
     card = show_hazard(session, view, actor, rules=request.rules, now=request.now, head=head, history=False)
+    return replace(card, tone="good")
+
+
+def show_supplemented(request: Request, found: Supplemented) -> Card:
+    """The acknowledgement of what was added to a case: its card, with who was told above it."""
+    added = _("已并入{number}，办理结果会告诉您。", number=found.hazard.number)
+    head: list[Line] = [added, *_told(found.told.view, found.told, is_tip=False)]
+    view, actor = found.told.view, request.person
+    card = show_hazard(request.session, view, actor, rules=request.rules, now=request.now, head=head, history=False)
     return replace(card, tone="good")
 
 

@@ -43,7 +43,7 @@ def press_hazard(request: Request, ident: str, action: str) -> Answer:
         view = load_view(
             request.session, access_hazard(request.session, request.person, hazard_id), now=request.now
         )  # fmt: skip
-        return show_events(view, request.person, now=request.now)
+        return show_events(request.session, view, request.person, now=request.now)
     move = find_move(action)
     if move is None:
         raise NotFound

@@ -8,8 +8,9 @@ from typing import Any
 
 from handlers.dialog import EDIT, Answers, Flow, Position, Step, Taken
 from handlers.drafts import field_lines, open_dialog
-from handlers.hazards.acknowledge import show_registered, show_responsible
+from handlers.hazards.acknowledge import show_registered, show_responsible, show_supplemented
 from handlers.hazards.late_photos import await_photos, follow_photos
+from handlers.hazards.original import ORIGINAL, guess_original
 from handlers.hazards.photos import NO_PHOTO, add_photos, ask_more_photos, read_photos, show_late, show_photos
 from handlers.hazards.place import choose_place, guess_place, place_of, read_place, show_place
 from handlers.hazards.questions import (
@@ -32,6 +33,7 @@ from models.errors import InvalidInput
 from models.hazards.places import Spot, list_near, list_usual, report_grids
 from models.hazards.recognise import guess_category, guess_level
 from models.hazards.register import Report, check_description, check_register
+from models.hazards.supplement import check_supplement
 from models.texts import Line, _
 
 NAME = "hazard-report"
@@ -138,11 +140,15 @@ def guess(request: Request, known: Answers) -> dict[str, Any]:
     level = rules.level(known.get("level") or guessed.get("level", ""))
     if level:
         guessed["deadline"] = level.deadline_days[0]
+    answers = {**guessed, **known}
+    if answers.keys() >= {"photos", "place", "description", "category", "level", "deadline"}:
+        guessed |= guess_original(request, report_of(answers), known)
     return guessed
 
 
 def absorb(request: Request, answers: Answers, step: str) -> Taken | None:
     """Take what a message holds besides the answer to the open step: photos, a location, a caption."""
+    asked_all = step in ("", EDIT, ORIGINAL.key)
     photos = add_photos(request, answers) if step != "photos" else None
     also: dict[str, Any] = dict(photos.also) if photos else {}
     hint: Line = photos.hint if photos else ""
@@ -151,7 +157,7 @@ def absorb(request: Request, answers: Answers, step: str) -> Taken | None:
         also["pin"] = {"lat": place.lat, "lon": place.lon}
         hint = hint or _("已收到定位。")
     text = request.incoming.text.strip()
-    if text and (text not in NO_PHOTO if step == "photos" else request.incoming.photos and step in ("", EDIT)):
+    if text and (text not in NO_PHOTO if step == "photos" else request.incoming.photos and asked_all):
         try:
             also["description"] = _caption(request, answers)
         except InvalidInput as error:
@@ -185,11 +191,18 @@ def report_of(answers: Answers) -> Report:
         photos=tuple(answers.get("photos") or ()),
         remark=answers.get("remark") or "",
         found_at=datetime.fromisoformat(camera["at"]) if "at" in camera else None,
+        unlike=tuple((ident, action) for ident, action in answers.get("unlike") or ()),
     )
 
 
 def finish(request: Request, answers: Answers) -> Answer:
-    """Register the hazard and say who was told."""
+    """Register the hazard, or add to the one that is there, and say who was told."""
+    if original := answers.get(ORIGINAL.key):
+        added = check_supplement(
+            request.session, request.person, original, report_of(answers), rules=request.rules, now=request.now
+        )
+        follow_photos(request, answers, original)
+        return show_supplemented(request, added)
     found = check_register(
         request.session, request.person, report_of(answers), rules=request.rules, now=request.now
     )  # fmt: skip
@@ -225,6 +238,7 @@ REPORT = Flow(
             choices=choose_deadline, still=fits_level, show=show_deadline,
         ),
         Step("remark", _("补充说明"), _("还有什么要补充？"), read_remark, optional=True),
+        ORIGINAL,
     ),
     finish=finish,
     summary=summarise,

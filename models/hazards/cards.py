@@ -13,14 +13,15 @@ from models.access import AREA_ROLES, Actor, load_actors
 from models.content import Button, Card, Picture
 from models.enterprises.tables import Enterprise
 from models.grids.tree import name_path
+from models.hazards.access import visible_hazards
 from models.hazards.deadlines import current_due, show_left
-from models.hazards.flow import Side, State, action_label, moves_from
+from models.hazards.flow import DISTINCT, SAME_PHOTO, SUPPLEMENTS, Side, State, action_label, moves_from
 from models.hazards.hands import find_hand, is_free, owners_of
 from models.hazards.marks import list_pictures
 from models.hazards.tables import Hazard, HazardEvent, Source
 from models.people.contacts import is_in_chain, mask_phone
 from models.people.deputies import deputies_of
-from models.people.tables import Person
+from models.people.tables import Person, Role
 from models.rules import Rules
 from models.session import Session
 from models.texts import Joined, Line, Text, When, _
@@ -28,6 +29,7 @@ from models.texts import Joined, Line, Text, When, _
 LAST_EVENTS = 6
 PICTURES = 9  # Source: the album of a chat platform holds nine or ten.
 MOVES_IN_ROW = 2
+_SHOWN = frozenset({DISTINCT, SAME_PHOTO})  # Their notes name other hazards.
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,12 @@ class View:
         """For whom of those concerned this person stands in today."""
         return [self.actors[absent] for absent in self.deputies.get(actor.person_id, ()) if absent in self.actors]
 
+    @property
+    def reporters(self) -> list[int]:
+        """Whoever reported it, and whoever reported it once more and added to it."""
+        added = (event.person_id for event in self.events if event.action in SUPPLEMENTS)
+        return list(dict.fromkeys([self.hazard.reporter_id, *(person_id for person_id in added if person_id)]))
+
     def owners_on(self, side: Side) -> list[int]:
         """The owners in one quality, in order."""
         return [person_id for person_id, own in self.owners if own is side]
@@ -67,7 +75,8 @@ def load_view(session: Session, hazard: Hazard, *, now: datetime) -> View:
     events = session.scalars(
         select(HazardEvent).where(HazardEvent.hazard_id == hazard.id).order_by(HazardEvent.id)
     ).all()
-    wanted = {hazard.reporter_id, *(person_id for person_id, _side in owners)}
+    added = (event.person_id for event in events if event.action in SUPPLEMENTS and event.person_id)
+    wanted = {hazard.reporter_id, *added, *(person_id for person_id, _side in owners)}
     named = wanted | {event.person_id for event in events} | {event.on_behalf_of for event in events}
     people = session.execute(
         select(Person.id, Person.name, Person.phone).where(Person.id.in_([n for n in named if n is not None]))
@@ -110,10 +119,11 @@ def show_hazard(
 ) -> Card:
     """The card as this person sees it; `head` are sentences above it, `history` the last events below."""
     hazard = view.hazard
-    lines: list[Line] = [*head, *_facts(view, actor, rules)]
-    lines += _history(view, view.events[-LAST_EVENTS:], actor) if history else []
+    lines: list[Line] = [*head, *show_facts(view, actor, rules)]
+    events = _events(session, view, actor) if history else []
+    lines += _history(view, events[-LAST_EVENTS:], actor)
     buttons = _moves(session, view, actor, rules)
-    if history and len(view.events) > LAST_EVENTS:
+    if len(events) > LAST_EVENTS:
         buttons.append((Button(_("全部记录"), f"hazard:{hazard.id}:events"),))
     return Card(
         title=show_title(hazard, now),
@@ -126,12 +136,12 @@ def show_hazard(
     )
 
 
-def show_events(view: View, actor: Actor, *, now: datetime) -> Card:
+def show_events(session: Session, view: View, actor: Actor, *, now: datetime) -> Card:
     """The whole history of a hazard."""
     back = Button(_("返回"), f"hazard:{view.hazard.id}:show")
     return Card(
         title=show_title(view.hazard, now),
-        lines=tuple(_history(view, view.events, actor)),
+        lines=tuple(_history(view, _events(session, view, actor), actor)),
         buttons=((back,),),
         key=card_key(view.hazard.id),
     )
@@ -152,7 +162,8 @@ def _tone(hazard: Hazard, now: datetime) -> Literal["", "good", "warn"]:
     return "warn" if due is not None and due < now else ""
 
 
-def _facts(view: View, actor: Actor, rules: Rules) -> Iterable[Line]:
+def show_facts(view: View, actor: Actor, rules: Rules) -> Iterable[Line]:
+    """Where, what, which kind, until when, and who has to do with it."""
     hazard = view.hazard
     yield _("地点：{place}", place=_place(view))
     yield _("问题：{description}", description=hazard.description)
@@ -188,6 +199,13 @@ def shows_reporter(view: View, actor: Actor) -> bool:
     if hazard.source is not Source.TIP or actor.person_id == hazard.reporter_id:
         return True
     return actor.covers(AREA_ROLES, grid_code=hazard.grid_code, industry=hazard.industry)
+
+
+def _shows_author(view: View, event: HazardEvent, actor: Actor) -> bool:
+    """The same for whoever added to it: what is no trusted role's word is a tip."""
+    if event.role in AREA_ROLES or event.role == Role.MANAGER or actor.person_id == event.person_id:
+        return True
+    return actor.covers(AREA_ROLES, grid_code=view.hazard.grid_code, industry=view.hazard.industry)
 
 
 def _place(view: View) -> Line:
@@ -228,12 +246,32 @@ def source_name(rules: Rules, source: Source) -> Text:
     return Text(source.label)
 
 
-def _history(view: View, events: Sequence[HazardEvent], actor: Actor) -> list[Line]:
+def _events(session: Session, view: View, actor: Actor) -> list[tuple[HazardEvent, str]]:
+    """The history with its notes, as far as this person may read it.
+
+    That a like case was shown is kept from whoever may not see that case.
+    """
+    named = {number for event in view.events if event.action in _SHOWN for number in event.note.split("、")}
+    if not named:
+        return [(event, event.note) for event in view.events]
+    seen = set(session.scalars(visible_hazards(actor).with_only_columns(Hazard.number).where(Hazard.number.in_(named))))
+    rows = []
+    for event in view.events:
+        note = event.note
+        if event.action in _SHOWN:
+            note = "、".join(number for number in note.split("、") if number in seen)
+            if not note:
+                continue
+        rows.append((event, note))
+    return rows
+
+
+def _history(view: View, events: Sequence[tuple[HazardEvent, str]], actor: Actor) -> list[Line]:
     lines: list[Line] = [_("经过：")] if events else []
-    for event in events:
+    for event, note in events:
         known = {"at": When(event.at), "who": _who(view, event, actor), "what": Text(action_label(event.action))}
-        if event.note:
-            lines.append(_("{at} {who}：{what}（{note}）", note=event.note, **known))
+        if note:
+            lines.append(_("{at} {who}：{what}（{note}）", note=note, **known))
         else:
             lines.append(_("{at} {who}：{what}", **known))
     return lines
@@ -243,6 +281,8 @@ def _who(view: View, event: HazardEvent, actor: Actor) -> Line:
     if event.person_id is None:
         return _("系统")
     if event.action == "report" and not shows_reporter(view, actor):
+        return Text(Source.TIP.label)
+    if event.action in SUPPLEMENTS and not _shows_author(view, event, actor):
         return Text(Source.TIP.label)
     if event.on_behalf_of is not None:
         return _("{name}（代{absent}）", name=view.name(event.person_id), absent=view.name(event.on_behalf_of))

@@ -256,10 +256,27 @@ SELF_NOTICES = (
     Notice(("grid", "industry"), N_("{who}自查上报了本单位的隐患，正在整改。")),
 )
 
+# What is written into the history besides the moves: something was added by somebody who reported the same
+# (and took it for a major one); the reporter was shown a like case, or one with nearly the same photo, and said no.
+SUPPLEMENT, SUPPLEMENT_MAJOR, DISTINCT, SAME_PHOTO = "supplement", "supplement-major", "distinct", "same-photo"
+SUPPLEMENTS = frozenset({SUPPLEMENT, SUPPLEMENT_MAJOR})
+_CONCERNED: tuple[Audience, ...] = ("rectifier", "grid", "industry", "reporter")
+# Not by whom: a tip's author is kept from those it is about.
+SUPPLEMENT_NOTICES = {
+    SUPPLEMENT: (Notice(_CONCERNED, N_("这条隐患有新的补充情况，请查看。")),),
+    SUPPLEMENT_MAJOR: (Notice(_CONCERNED, N_("这条隐患有新的补充情况，补充人认为是重大隐患，请核实。"), "warn"),),
+}
+
 _BY_ACTION = {move.action: move for move in MOVES}
 
-# What is written into the history besides the moves.
-_OTHER_LABELS = {"report": N_("上报"), "photo": N_("补充照片")}
+_OTHER_LABELS = {
+    "report": N_("上报"),
+    "photo": N_("补充照片"),
+    SUPPLEMENT: N_("补充情况"),
+    SUPPLEMENT_MAJOR: N_("补充情况，认为是重大隐患"),
+    DISTINCT: N_("已提示疑似重复，报告人选择新建"),
+    SAME_PHOTO: N_("已提示照片几乎相同，报告人选择新建"),
+}
 
 
 def find_move(action: str) -> Move | None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from models.access import Actor, load_actor
+from models.audit import do_audit
 from models.errors import InvalidInput, NotFound, Stale
 from models.grids.ownership import Owners, resolve_owners
 from models.hazards.access import access_hazard
@@ -18,6 +19,7 @@ from models.hazards.deadlines import due_after
 from models.hazards.flow import Move, Side, State, find_move, get_move
 from models.hazards.hands import SYSTEM, Hand, check_guards, deputised, find_hand, owners_of
 from models.hazards.notices import Told, tell_move
+from models.hazards.prints import do_print
 from models.hazards.tables import Hazard, HazardEvent, HazardOwner, HazardPhoto, OwnerKind, PhotoKind
 from models.people.contacts import names_of
 from models.people.tables import Person, Role
@@ -265,10 +267,27 @@ def do_note(
         for sha in dict.fromkeys(act.photos)
     ]
     insert_new(session, HazardPhoto, rows, key=("hazard_id", "sha", "kind"))
+    if rows:
+        do_print(session, hazard.id, act.photos)
     event = HazardEvent(
         hazard_id=hazard.id, person_id=hand.person_id, on_behalf_of=hand.on_behalf_of, role=hand.role,
         action=action, from_state=source, to_state=hazard.state, at=now, note=act.note.strip(), photos=list(act.photos),
     )  # fmt: skip
     session.add(event)
     session.flush()
+    _audit(session, hazard, event)
     return event
+
+
+def _audit(session: Session, hazard: Hazard, event: HazardEvent) -> None:
+    """What the history says, once more where nobody can change it."""
+    detail = {
+        "number": hazard.number, "event": event.id, "from": event.from_state, "to": event.to_state,
+        "role": event.role, "for": event.on_behalf_of, "note": event.note, "photos": event.photos,
+    }  # fmt: skip
+    if event.from_state is None:
+        detail |= {"grid": hazard.grid_code, "level": hazard.level, "said": hazard.description}
+    do_audit(
+        session, action=f"hazards:{event.action}", subject=f"hazard:{hazard.id}", person_id=event.person_id,
+        detail={name: value for name, value in detail.items() if value}, now=event.at,
+    )  # fmt: skip

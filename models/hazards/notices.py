@@ -85,7 +85,7 @@ def tell_move(
 
 def _people(session: Session, view: View, audience: Audience, *, now: datetime) -> list[int]:
     if audience == "reporter":
-        return [view.hazard.reporter_id]
+        return view.reporters
     if audience == "office":
         return list_office(session, view.hazard.grid_code, now=now)
     return view.owners_on(_SIDES[audience])

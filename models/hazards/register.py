@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from models.access import Actor
 from models.errors import InvalidInput
 from models.grids.ownership import Owners, resolve_owners
+from models.hazards.access import visible_hazards
 from models.hazards.deadlines import deadline_after, due_after
 from models.hazards.flow import REPORT_NOTICES, SELF_NOTICES, State, get_move
 from models.hazards.hands import SYSTEM, Hand, find_hand, owners_of
@@ -36,7 +38,10 @@ TRUSTED: tuple[tuple[Role, Source], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What somebody reports. `photos`: addresses in the media store; `days`: a choice of the level, 0 = 当场."""
+    """What somebody reports. `photos`: addresses in the media store; `days`: a choice of the level, 0 = 当场.
+
+    `unlike`: the hazards (by id) that the reporter was shown and took for others, with what is written of it.
+    """
 
     spot: Spot
     description: str
@@ -46,6 +51,7 @@ class Report:
     photos: tuple[str, ...] = ()
     remark: str = ""
     found_at: datetime | None = None
+    unlike: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,7 @@ def check_register(session: Session, actor: Actor, report: Report, *, rules: Rul
     hand = Hand(actor.person_id, actor.name, standing.role.value)
     act = Act(photos=report.photos, silent=frozenset({actor.person_id}))
     event = do_note(session, hazard, hand, "report", None, now=now, act=act, kind=PhotoKind.BEFORE)
+    _note_unlike(session, hazard, hand, actor, report.unlike, now)
     if not standing.is_trusted:
         told = _ask_to_verify(session, hazard, hand, event.id, rules, now)
     elif standing.source is Source.SELF_CHECK:
@@ -116,6 +123,20 @@ def _take_up(session: Session, hazard: Hazard, actor: Actor, rules: Rules, now: 
     accept = replace(get_move("accept"), notices=SELF_NOTICES)
     own = find_hand(actor, hazard, accept, owners_of(session, hazard.id))
     return do_move(session, hazard, accept, own, rules=rules, now=now) if told and own else told
+
+
+def _note_unlike(
+    session: Session, hazard: Hazard, hand: Hand, actor: Actor, unlike: Sequence[tuple[int, str]], now: datetime
+) -> None:
+    """Write down what the reporter was shown, so that a reviewer sees it."""
+    if not unlike:
+        return
+    seen = visible_hazards(actor).where(Hazard.id.in_([hazard_id for hazard_id, _action in unlike]))
+    numbers = {other.id: other.number for other in session.scalars(seen)}
+    for action in dict.fromkeys(action for _id, action in unlike):
+        shown = "、".join(numbers[ident] for ident, known in unlike if known == action and ident in numbers)
+        if shown:
+            do_note(session, hazard, hand, action, hazard.state, now=now, act=Act(shown))
 
 
 def check_report(report: Report, rules: Rules) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Serial, text_enum
@@ -81,6 +81,7 @@ class Hazard(Base):
         Index("ix_hazards_reported", "reported_at"),
         Index("ix_hazards_enterprise", "enterprise_id", "state"),
         Index("ix_hazards_reporter", "reporter_id", "state"),
+        Index("ix_hazards_where", "category", "lat", "lon"),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
@@ -172,6 +173,16 @@ class LatePhoto(Base):
     tries: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime]
     until: Mapped[datetime]
+
+
+class HazardPrint(Base):
+    """A part of the difference hash of a hazard's photo (see models/hazards/prints.py)."""
+
+    __tablename__ = "hazard_prints"
+
+    part: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    hazard_id: Mapped[int] = mapped_column(ForeignKey("hazards.id"), primary_key=True)
+    dhash: Mapped[int] = mapped_column(BigInteger, primary_key=True)
 
 
 class HazardEvent(Base):

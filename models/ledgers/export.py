@@ -88,6 +88,7 @@ class HazardSheet:
 
     def __init__(self, book: Any, zone: ZoneInfo) -> None:
         self._zone = zone
+        self._book = book
         self._sheet = book.add_worksheet(TITLE)
         style = {"font_size": 10, "valign": "top", "text_wrap": True}
         self._text = book.add_format(style)
@@ -109,6 +110,12 @@ class HazardSheet:
         sheet.repeat_rows(0)
         for position, title in enumerate(["序号", *(column.title for column in COLUMNS)]):
             sheet.write_string(0, position, title, head)
+
+    def seal(self, rows: int, head: str) -> None:
+        """Write the audit's head into the foot of every page and into the properties: a copy out of the database."""
+        words = f"审计记录{rows}条，末条校验值{head}"
+        self._sheet.set_footer(f"&L&8{words}&R&8&P/&N")
+        self._book.set_properties({"title": TITLE, "comments": words})
 
     def add(self, records: Iterable[HazardRecord]) -> None:
         """Write rows below those that are there."""

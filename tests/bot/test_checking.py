@@ -14,7 +14,7 @@ from bot import checking
 from bot.checking import run_checks
 from bot.settings import Settings
 from bot.translations import find_untranslated
-from models.audit import do_audit
+from models.audit import do_audit, do_seal, read_head
 from models.condition import Durability, read_durability
 from models.content import Card, Incoming
 from models.demo import do_load_demo
@@ -59,10 +59,10 @@ def checked(tmp_path, monkeypatch):
 
     monkeypatch.setattr(checking, "read_durability", durability)
 
-    async def run(url="sqlite+aiosqlite:///data/wangge.db", **more):
+    async def run(url="sqlite+aiosqlite:///data/wangge.db", head="", **more):
         said = []
         settings = Settings(database_url=url, media_url=str(tmp_path / "media"), **more)
-        fine = await run_checks(settings, RULES, say=said.append)
+        fine = await run_checks(settings, RULES, say=said.append, head=head)
         return fine, {line.split(":")[0].split()[1]: line for line in said}
 
     return run
@@ -154,12 +154,33 @@ async def test_tampered_audit_is_a_problem(checked, sqlite_database):
     def unit(session):
         for number in range(3):
             do_audit(session, action="people:invite", subject=f"person:{number}", person_id=None, now=NOW)
+        do_seal(session)
         session.execute(text("DROP TRIGGER audit_no_update"))
         session.execute(text("UPDATE audit SET subject = 'person:9' WHERE id = 2"))
 
     await write(sqlite_database, unit)
     fine, said = await checked(sqlite_database)
     assert (fine, "row 2 does not fit" in said["audit"]) == (False, True)
+
+
+async def test_head_that_was_written_down_has_to_be_there(checked, database_url):
+    def unit(session):
+        for number in range(3):
+            do_audit(session, action="people:invite", subject=f"person:{number}", person_id=None, now=NOW)
+        do_seal(session)
+        return read_head(session).head
+
+    store = open_store(database_url)
+    head = await store.write(unit)
+    await store.close()
+    _fine, said = await checked(database_url, head=head[:16])
+    assert said["audit"] == f"ok       audit: 3 rows, each fits the one before; head {head}"
+    fine, said = await checked(database_url, head="0badc0de")
+    assert (fine, said["audit"].startswith("problem  audit: 3 rows"), "0badc0de" in said["audit"]) == (
+        False,
+        True,
+        True,
+    )
 
 
 async def test_missing_guard_is_a_problem(checked, database_url):

@@ -67,15 +67,16 @@ class Finger:
     again_at: float = 0.0
 
     async def submits(self, token):
-        """Press if the card of the draft offers it; true once the card says the number."""
+        """Press if the card of the draft offers it, 仍要新建 first, as all are alike; true once it is registered."""
         for shown in await self.telegram.screen(self.person.chat):
             if token not in shown["text"]:
                 continue
-            if re.search(r"YH\d{8}-\d{4}", shown["text"]):
+            offered = [label for label in ("仍要新建", "提交") if any(label in row for row in shown["buttons"])]
+            if not offered and re.search(r"YH\d{8}-\d{4}", shown["text"]):
                 return True
-            if time.monotonic() > self.again_at and any("提交" in row for row in shown["buttons"]):
+            if offered and time.monotonic() > self.again_at:
                 self.again_at = time.monotonic() + 4
-                await self.telegram.acts(self.person.chat, "taps", "提交")
+                await self.telegram.acts(self.person.chat, "taps", offered[0])
         return False
 
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from models.audit import GENESIS, AuditRow, do_audit, is_guarded, verify
-from models.session import open_store
+from models.audit import GENESIS, AuditRow, do_audit, is_guarded, read_head, verify
+from models.session import attempt, open_store
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 GUARD_OFF = {
@@ -58,6 +58,8 @@ async def test_chain_is_whole(store):
         ("DELETE FROM audit WHERE id = 1", 2),
         ("DELETE FROM audit WHERE id = 3", 4),
         ("UPDATE audit SET hash = previous WHERE id = 5", 5),
+        ("UPDATE audit SET hash = 'f' || substr(hash, 2) WHERE id = 3 AND hash NOT LIKE 'f%'", 3),
+        ("UPDATE audit SET subject = CASE id WHEN 2 THEN 'hazard:3' ELSE 'hazard:2' END WHERE id IN (2, 3)", 2),
     ],
 )
 async def test_forged_row_is_named(store, statement, broken):
@@ -74,6 +76,28 @@ async def test_cut_tail_shows_in_count_and_head(store):
     after = await store.read(verify)
     assert after.broken is None
     assert (after.count, after.head) != (before.count, before.head)
+    assert not await has_met(store, before.head)
+
+
+async def has_met(store, written):
+    return (await store.read(lambda session: verify(session, written=written))).has_met
+
+
+async def test_head_that_was_written_down_is_met_again_when_the_trail_has_grown(store):
+    heads = [(await store.read(read_head)).head]
+    for _round in range(3):
+        await fill(store, 2)
+        heads.append((await store.read(read_head)).head)
+    assert [await has_met(store, written) for written in [*heads, heads[1][:8], "f" * 64]] == [True] * 5 + [False]
+
+
+async def test_swapped_rows_are_named(store):
+    await fill(store)
+    await forge(store, "UPDATE audit SET id = 99 WHERE id = 2")
+    await store.write(lambda session: session.execute(text("UPDATE audit SET id = 2 WHERE id = 3")))
+    await store.write(lambda session: session.execute(text("UPDATE audit SET id = 3 WHERE id = 99")))
+    report = await store.read(verify)
+    assert (report.broken, report.count) == (2, 1)
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit SET subject = 'x'", "DELETE FROM audit", "TRUNCATE audit"])
@@ -102,6 +126,39 @@ async def test_many_at_once_make_one_chain(store):
     await asyncio.gather(*(store.write(lambda session, n=n: note(session, n)) for n in range(1, 41)))
     report = await store.read(verify)
     assert (report.count, report.broken) == (40, None)
+
+
+async def test_refused_units_between_others_leave_no_gap(store):
+    """On SQLite they share a commit, each in its savepoint."""
+
+    def refused(session):
+        note(session, 7)
+        raise ValueError("refused")
+
+    def unit(number):
+        return refused if number % 3 == 0 else lambda session: note(session, number)
+
+    outcomes = await asyncio.gather(*(store.write(unit(n)) for n in range(30)), return_exceptions=True)
+    assert sum(isinstance(outcome, ValueError) for outcome in outcomes) == 10
+    report = await store.read(verify)
+    assert (report.count, report.broken) == (20, None)
+
+
+async def test_savepoint_that_is_rolled_back_takes_its_rows_with_it(store):
+    def refused(session):
+        note(session, 2)
+        raise ValueError("refused")
+
+    def unit(session):
+        attempt(session, lambda inner: note(inner, 1))
+        with pytest.raises(ValueError, match="refused"):
+            attempt(session, refused)
+        attempt(session, lambda inner: attempt(inner, lambda innermost: note(innermost, 3)))
+
+    await store.write(unit)
+    subjects = await store.read(lambda s: s.scalars(select(AuditRow.subject).order_by(AuditRow.id)).all())
+    assert subjects == ["hazard:1", "hazard:3"]
+    assert (await store.read(verify)).broken is None
 
 
 async def test_refused_unit_leaves_no_gap(store):

@@ -23,9 +23,9 @@ async def test_report_takes_few_actions(lin, wu, way):
     wu.sees("隐患整改通知")
 
 
-async def test_fast_way_takes_two_and_guided_six(lin):
-    assert await report_fast(lin) == 2
-    assert await report_guided(lin) == 6
+@pytest.mark.parametrize(("way", "actions"), [(report_fast, 2), (report_guided, 6)])
+async def test_fast_way_takes_two_and_guided_six(lin, way, actions):
+    assert await way(lin) == actions
 
 
 async def test_summary_shows_guesses_deadline_and_who_is_responsible(lin):

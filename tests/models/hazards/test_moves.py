@@ -162,7 +162,7 @@ async def test_long_history_is_cut_and_can_be_opened(town):
 
     def history(session):
         view = load_view(session, session.get_one(Hazard, hazard_id), now=town.clock())
-        return show_events(view, zhou, now=town.clock())
+        return show_events(session, view, zhou, now=town.clock())
 
     shown = town.read(await town.store.read(history))
     assert "上报" in shown

@@ -65,6 +65,16 @@ def test_columns_are_those_of_the_form(tmp_path):
     assert (len(COLUMNS), sheet.max_row) == (28, 1)
 
 
+def test_every_page_and_the_properties_name_the_head_of_the_audit(tmp_path):
+    with hazard_sheet(tmp_path / "x.xlsx", zone=ZONE) as sheet:
+        sheet.seal(7, "ab" * 32)
+        sheet.add([a_record()])
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
+    words = f"审计记录7条，末条校验值{'ab' * 32}"
+    assert words in str(book["隐患排查治理台账"].oddFooter.left.text)
+    assert book.properties.description == words
+
+
 def test_header_stays_in_sight(tmp_path):
     sheet = write(tmp_path / "x.xlsx", [a_record()])
     assert sheet.freeze_panes == "C2"

@@ -24,7 +24,7 @@ def free_port():
 async def running(database_url, folder, clock, **settings):
     """Run the product until the block is left; yields the App and the people of the demo county."""
     values = Settings(
-        _env_file=None, database_url=database_url, media_url=str(folder / "media"),
+        database_url=database_url, media_url=str(folder / "media"),
         web_listen=f"127.0.0.1:{free_port()}", **settings,
     )  # fmt: skip
     app = build_app(values, RULES, clock=clock)

@@ -65,7 +65,7 @@ def add_photos(request: Request, answers: Answers) -> Taken | None:
 def _count(request: Request, kept: int, late: int, *, over: int) -> Line:
     """How many there are, which are missing, and why; `late`: how many will come by themselves."""
     photos = request.incoming.photos
-    if request.incoming.kind == "arrival" and not late:
+    if request.incoming.kind == "arrival" and not (late or over):
         return _("照片收齐了，已收{count}/{count}张。", count=kept)
     if any(not photo.sha for photo in photos):
         return _count_alone(photos[0]) if len(photos) == 1 else _count_missing(photos, kept, late)

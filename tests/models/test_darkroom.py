@@ -87,6 +87,12 @@ def test_worker_has_limits_and_stands_back():
     assert os.getpriority(os.PRIO_PROCESS, pid) == 10
 
 
+def test_worker_knows_no_secrets(darkroom, monkeypatch):
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "123:canary")
+    darkroom.run("missing", "隐")
+    assert b"canary" not in Path(f"/proc/{pids(darkroom)[0]}/environ").read_bytes()
+
+
 def test_bot_itself_never_loads_pillow():
     code = "import sys, bot.app; sys.exit('PIL' in sys.modules or 'pi_heif' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -107,6 +108,7 @@ def kind_of(descriptor):
 
 WRITER = """
 import sys
+import threading
 from pathlib import Path
 from models.media import MediaStore
 store = MediaStore(Path(sys.argv[1]))
@@ -218,3 +220,16 @@ async def test_time_under_a_photo_is_the_countys(tmp_path):
     assert len({await store.mark(kept.sha, [When(NOW)]) for store in stores}) == 2
     for store in stores:
         await store.close()
+
+
+async def test_whoever_only_reads_does_not_wait_for_the_darkroom(media, monkeypatch):
+    kept = await media.keep(photos.jpeg())
+    await media.mark(kept.sha, ["x"])
+    held = threading.Event()
+    monkeypatch.setattr("models.media.DARKROOM.run", lambda *_args: held.wait(10))
+    waiting = [asyncio.create_task(media.render_qr("x")) for _ in range(8)]
+    await asyncio.sleep(0)
+    assert await media.read(kept.sha)
+    assert await media.read_marked(kept.sha, ["x"])
+    held.set()
+    await asyncio.gather(*waiting, return_exceptions=True)

@@ -199,7 +199,11 @@ class MediaStore:
         return await self._develop(lambda: bytes(DARKROOM.run("qr", text)))
 
     async def sweep(self, *, now: datetime) -> int:
-        """Remove what crashes left half-written, and marked copies of long ago; return how many files."""
+        """Remove what crashes left half-written, and marked copies of long ago; return how many files.
+
+        The workers of the darkroom go home as well: the next photo starts fresh ones.
+        """
+        await self._run(DARKROOM.close)
         return await self._run(
             lambda: self._sweep("tmp/*", now - LEFTOVER) + self._sweep("marked/*/*/*", now - MARKED_LIFE)
         )

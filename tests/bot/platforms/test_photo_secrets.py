@@ -1,15 +1,20 @@
-"""What a camera writes into a photo leaves by no way: not to Telegram, not through the doors of the web chat."""
+"""What a camera writes into a photo leaves by no way: not to Telegram, not by the web chat, not in tables."""
 
 import io
+import zipfile
+from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
 
 from models.content import Card, Picture
+from models.hazards.records import read_records
+from models.ledgers.export import hazard_sheet
 from models.media import do_record
 from tests import photos
 from tests.bot.platforms.telegram_parts import make_platform, out
 from tests.bot.platforms.web.site import running
+from tests.handlers.hazards.ways import CAPTION
 from tests.telegram_server import TelegramServer
 
 MARK = ("YH20261123-0001 · 整改前", "茂林镇·铜山村 靠山加油站", "上传 2026年11月23日 09:00 · 上报人 林晓梅")
@@ -103,3 +108,17 @@ async def test_photo_goes_plain_when_it_cannot_be_marked(media, monkeypatch, cap
 
 def broken(*_args):
     raise RuntimeError("OSError: cannot open resource")
+
+
+async def test_exported_ledger_says_nothing_of_the_camera(county, lin, tmp_path):
+    await lin.sends(photos.telltale("jpeg"), CAPTION)
+    await lin.taps("提交")
+    file, zone = tmp_path / "ledger.xlsx", ZoneInfo("Asia/Shanghai")
+    records = await county.store.read(lambda s: read_records(s, county.rules, now=county.clock(), zone=zone))
+    with hazard_sheet(file, zone=zone) as sheet:
+        sheet.add(records)
+    with zipfile.ZipFile(file) as archive:
+        cells = b"".join(archive.read(name) for name in archive.namelist())
+    assert CAPTION.encode() in cells
+    assert not [secret for secret in (*photos.SECRETS, b"30.69", b"118.41") if secret in cells]
+    assert not [name for name in archive.namelist() if "media" in name]

@@ -32,6 +32,7 @@ START_S: Final = 20.0
 MEMORY_BYTES: Final = 1_200_000_000
 # A worker that comes behind the event loop costs no chat its answer.
 NICE: Final = 10
+INHERITED: Final = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "TZ")
 ROOT: Final = Path(__file__).resolve().parent.parent
 
 Task = Literal["prepare", "qr", "mark", "missing"]
@@ -109,7 +110,7 @@ class _Worker:
             # Not in our process group: Ctrl-C is for the bot, which then ends its workers.
             self._process = subprocess.Popen(
                 command, cwd=ROOT, pass_fds=[theirs.fileno()], start_new_session=True,
-                env=os.environ | {"MALLOC_ARENA_MAX": "1"}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             )  # fmt: skip
         try:
             self.ask(None, START_S)
@@ -133,6 +134,12 @@ class _Worker:
         self._pipe.close()
         self._process.kill()
         self._process.wait()
+
+
+def _environment() -> dict[str, str]:
+    """What a worker needs to start; the bot's tokens and passwords are none of its business."""
+    given = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return given | {"MALLOC_ARENA_MAX": "1"}
 
 
 DARKROOM: Final = Darkroom()

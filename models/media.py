@@ -29,7 +29,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.access import COUNTY_ZONE
 from models.base import Base
 from models.content import Place
-from models.darkroom import DARKROOM, Prepared
+from models.darkroom import DARKROOM, WORKERS, Prepared
 from models.errors import InvalidInput, NotFound, StorageFailed
 from models.sniff import check_size, is_picture, sniff
 from models.texts import Line, Reader
@@ -44,7 +44,7 @@ LEFTOVER = timedelta(hours=1)  # No write takes this long; what is older was cut
 MARKED_LIFE = timedelta(days=30)  # A copy with a watermark is made anew in a moment.
 STYLE = "1"  # Goes into the name of a marked copy: a band that looks different makes another file.
 PROOF = "隐患塅①"  # What the watermark's font must be able to draw: everyday, rare and special characters.
-THREADS = 4  # They wait for the disk and for the darkroom, which has workers of its own.
+THREADS = 4  # For the disk.
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +133,15 @@ class MediaStore:
         self.root = root
         self._zone = zone
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="media")
+        # Those who wait for the darkroom have threads of their own, so that nobody who only reads waits behind them.
+        self._dark = ThreadPoolExecutor(WORKERS, thread_name_prefix="darkroom")
 
     async def keep(self, data: bytes, *, name: str = "") -> Kept:
         """Keep a photo (JPEG, PNG, WebP, HEIC) and make its copies; keeping it again changes nothing.
 
         Raises: InvalidInput: too big, no photo, animated or damaged. StorageFailed: the disk did not take it.
         """
-        return await self._run(lambda: self._keep(data))
+        return await self._develop(lambda: self._keep(data))
 
     async def keep_any(self, data: bytes, *, name: str = "") -> Kept:
         """Keep a photo as a photo, and what is none, or none that can be shown, as a file.
@@ -166,7 +168,11 @@ class MediaStore:
         Raises: NotFound: there is no such photo. StorageFailed: see `keep`.
         """
         reader = Reader("zh", self._zone)
-        return await self._run(lambda: self._mark(sha, [reader.read(line) for line in lines]))
+        words = [reader.read(line) for line in lines]
+        marked = await self._run(lambda: self._find_marked(sha, words))
+        if marked is not None:
+            return marked
+        return await self._develop(lambda: self._mark(sha, words))
 
     async def read_marked(self, sha: str, lines: Sequence[Line]) -> bytes:
         """Give the bytes of the same. Raises: NotFound, StorageFailed: see `mark`."""
@@ -176,7 +182,7 @@ class MediaStore:
     async def find_font_fault(self) -> str:
         """Say what keeps watermarks from being drawn; empty if nothing does."""
         try:
-            missing = await self._run(lambda: str(DARKROOM.run("missing", PROOF)))
+            missing = await self._develop(lambda: str(DARKROOM.run("missing", PROOF)))
         except (RuntimeError, StorageFailed, InvalidInput) as error:
             return f"the font of the watermark cannot be used ({error})"
         return f"the font of the watermark has no glyph for {missing}" if missing else ""
@@ -190,20 +196,28 @@ class MediaStore:
 
     async def render_qr(self, text: str) -> bytes:
         """Draw a QR code as PNG."""
-        return await self._run(lambda: bytes(DARKROOM.run("qr", text)))
+        return await self._develop(lambda: bytes(DARKROOM.run("qr", text)))
 
     async def sweep(self, *, now: datetime) -> int:
-        """Remove what crashes left half-written, and marked copies of long ago; return how many files."""
+        """Remove what crashes left half-written, and marked copies of long ago; return how many files.
+
+        The workers of the darkroom go home as well: the next photo starts fresh ones.
+        """
+        await self._run(DARKROOM.close)
         return await self._run(
             lambda: self._sweep("tmp/*", now - LEFTOVER) + self._sweep("marked/*/*/*", now - MARKED_LIFE)
         )
 
     async def close(self) -> None:
         """Finish what has begun and end the pool's threads."""
-        await asyncio.get_running_loop().run_in_executor(None, self._pool.shutdown)
+        for pool in (self._dark, self._pool):
+            await asyncio.get_running_loop().run_in_executor(None, pool.shutdown)
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    async def _develop(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._dark, work)
 
     def _keep(self, data: bytes) -> Kept:
         picture: Prepared = DARKROOM.run("prepare", data, self._zone)
@@ -214,14 +228,13 @@ class MediaStore:
             picture.place, picture.dhash, picture.mirror_hash,
         )  # fmt: skip
 
+    def _find_marked(self, sha: str, lines: list[str]) -> Path | None:
+        self.path(sha)
+        path = self._place_of(_name_marked(sha, lines), "marked")
+        return path if path.is_file() else None
+
     def _mark(self, sha: str, lines: list[str]) -> Path:
-        copy = self._place_of(sha, "copy")
-        if not copy.is_file():
-            raise NotFound
-        name = hashlib.sha256("\n".join((STYLE, sha, *lines)).encode()).hexdigest()
-        path = self._place_of(name, "marked")
-        if path.is_file():
-            return path
+        copy, name = self.path(sha), _name_marked(sha, lines)
         try:
             data, missing = DARKROOM.run("mark", copy.read_bytes(), lines)
         except (InvalidInput, RuntimeError):
@@ -230,7 +243,7 @@ class MediaStore:
         if missing:
             log.warning("the watermark's font lacks %s", ", ".join(f"U+{ord(char):04X}" for char in missing))
         self._write(name, {"marked": data})
-        return path
+        return self._place_of(name, "marked")
 
     def _keep_file(self, data: bytes, name: str) -> Kept:
         check_size(data)
@@ -278,6 +291,10 @@ class MediaStore:
                     path.unlink()
                     gone += 1
         return gone
+
+
+def _name_marked(sha: str, lines: list[str]) -> str:
+    return hashlib.sha256("\n".join((STYLE, sha, *lines)).encode()).hexdigest()
 
 
 def _write_durably(path: Path, data: bytes) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 4  # Photos per tick; the platforms serve the people who write now as well.
+AT_ONCE = 8  # Photos per tick; the platforms serve the people who write now as well.
 FETCH_S = 60.0
 
 

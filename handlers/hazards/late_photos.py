@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.dialog import Answers
 from handlers.drafts import continue_dialog, show_draft
-from handlers.hazards.photos import LATE, add_photos
+from handlers.hazards.photos import LATE, add_photos, late_of
 from handlers.registry import Answer, Registry, Request
 from models.content import Attachment, Card, say
 from models.drafts import Draft
@@ -23,13 +23,13 @@ def register(registry: Registry) -> None:
 
 def await_photos(request: Request, draft: Draft) -> None:
     """Note the photos that a draft still waits for."""
-    if late := draft.answers.get(LATE):
+    if late := late_of(draft.answers):
         do_await(request.session, draft, late, now=request.now)
 
 
 def follow_photos(request: Request, answers: Answers, hazard_id: int) -> None:
     """Let the photos that a report still waits for go to a case."""
-    if late := answers.get(LATE):
+    if late := late_of(answers):
         do_follow(request.session, request.person.person_id, [photo["ref"] for photo in late], hazard_id)
 
 
@@ -47,7 +47,10 @@ def take_late(request: Request, ident: str) -> Answer:
 
 
 def _into_draft(request: Request, draft: Draft, row: LatePhoto, photo: Attachment) -> Answer:
-    late = [item for item in draft.answers.get(LATE, ()) if item["ref"] != row.ref]
+    before = late_of(draft.answers)
+    late = [item for item in before if item["ref"] != row.ref]
+    if len(late) == len(before):
+        return None  # the photos were emptied in the meantime
     answers: dict[str, Any] = {**draft.answers, LATE: late}
     draft.answers = answers
     if "command" in draft.pending:

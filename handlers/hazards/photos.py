@@ -48,7 +48,7 @@ def add_photos(request: Request, answers: Answers) -> Taken | None:
     arrived = [photo.sha for photo in photos if photo.sha]
     every = list(dict.fromkeys([*have, *arrived]))
     kept = every[:limit]
-    late = list(answers.get(LATE) or ()) + [
+    late = late_of(answers) + [
         {"ref": photo.ref, "name": photo.name, "number": number}
         for number, photo in enumerate(photos, start=1)
         if photo.late
@@ -65,7 +65,7 @@ def add_photos(request: Request, answers: Answers) -> Taken | None:
 def _count(request: Request, kept: int, late: int, *, over: int) -> Line:
     """How many there are, which are missing, and why; `late`: how many will come by themselves."""
     photos = request.incoming.photos
-    if request.incoming.kind == "arrival" and not late:
+    if request.incoming.kind == "arrival" and not (late or over):
         return _("照片收齐了，已收{count}/{count}张。", count=kept)
     if any(not photo.sha for photo in photos):
         return _count_alone(photos[0]) if len(photos) == 1 else _count_missing(photos, kept, late)
@@ -102,9 +102,14 @@ def _count_missing(photos: Sequence[Attachment], kept: int, late: int) -> Line:
     return _("第{which}张照片没有收到，请再发一次；已收{count}/{total}张。", **known)
 
 
+def late_of(answers: Answers) -> list[dict[str, Any]]:
+    """The photos that are still to come (`ref`, `name`, `number`); none any more once the photos were emptied."""
+    return [] if answers.get("photos") == "" else list(answers.get(LATE) or ())
+
+
 def show_late(answers: Answers) -> list[Line]:
     """What the summary says of photos that are still to come."""
-    late = len(answers.get(LATE) or ())
+    late = len(late_of(answers))
     return [_("还有{count}张照片正在接收，可以先提交，收到后自动补上。", count=late)] if late else []
 
 

@@ -14,6 +14,11 @@ async def test_help_tells_of_numbers_and_ledger_words(wu):
     assert "YH20261123-0001" in wu.sees("「重大」「逾期」「本月」").text
 
 
+async def test_help_tells_how_a_photo_keeps_time_and_place(wu):
+    await wu.sends("/help")
+    wu.sees("要保留，请用「文件」方式发照片。")
+
+
 async def test_help_names_what_stands_in_no_menu(wu):
     await wu.sends("/help")
     assert "/unbind 解绑" in wu.sees("您可以这样用").text

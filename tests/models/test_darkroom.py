@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,20 @@ def test_worker_has_limits_and_stands_back():
     limits = Path(f"/proc/{pid}/limits").read_text()
     assert "Max address space         1200000000" in limits
     assert os.getpriority(os.PRIO_PROCESS, pid) == 10
+
+
+async def test_workers_go_home_with_the_sweep(media):
+    await media.keep(photos.jpeg())
+    workers = list(DARKROOM._idle)
+    await media.sweep(now=datetime(2026, 11, 23, tzinfo=UTC))
+    assert [worker.is_alive for worker in workers] == [False] * len(workers)
+    assert (await media.keep(photos.jpeg())).width == 800
+
+
+def test_worker_knows_no_secrets(darkroom, monkeypatch):
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "123:canary")
+    darkroom.run("missing", "隐")
+    assert b"canary" not in Path(f"/proc/{pids(darkroom)[0]}/environ").read_bytes()
 
 
 def test_bot_itself_never_loads_pillow():

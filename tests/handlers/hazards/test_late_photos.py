@@ -142,6 +142,18 @@ async def test_nobody_is_bothered_when_the_report_was_given_up(county, lin, word
     lin.sees_nothing_of("张照片")
 
 
+async def test_emptied_photos_stay_away(county, lin):
+    await sends_album(county, lin, 2, away={2})
+    for label in ("修改", "照片", "清空照片"):
+        await lin.taps(label)
+    lin.sees_nothing_of("正在接收")
+    county.platform.away.clear()
+    await ticks(county)
+    lin.sees_nothing_of("照片：")
+    await lin.taps("提交")
+    assert lin.sees("已登记").photos == ()
+
+
 async def test_closed_case_takes_no_more_photos(county, lin):
     await sends_album(county, lin, 2, away={2})
     await lin.taps("提交")

@@ -145,7 +145,7 @@ def test_every_metric_is_explained():
 
 def test_defaults_are_those_of_the_settings():
     rows = dict(re.findall(r"^\| `([A-Z_]+)` \| `([^`]*)` \|", text_of("docs/operations.md"), re.MULTILINE))
-    settings = Settings(_env_file=None)
+    settings = Settings()
     given = {name: str(getattr(settings, name.lower())) for name in rows if name not in ("WEB_BASE_URL", "PLATFORMS")}
     assert {name: rows[name] for name in given} == given
 

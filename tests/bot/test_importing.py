@@ -136,7 +136,7 @@ async def test_templates_are_written_into_a_folder(sqlite_database, tmp_path):
 
 
 async def test_command_tells_whether_all_was_well(sqlite_database, tmp_path):
-    settings, voice = Settings(database_url=sqlite_database, _env_file=None), Voice()
+    settings, voice = Settings(database_url=sqlite_database), Voice()
     junk = tmp_path / "x.csv"
     junk.write_text("a,b\n1,2\n")
     assert await run_import_command(settings, [DIVISIONS], yes=True, say=voice)

@@ -23,7 +23,7 @@ def free_port():
 def make_settings(database_url, folder, **settings):
     """Settings of a product on a free port, with its media in a folder."""
     return Settings(
-        _env_file=None, database_url=database_url, media_url=str(folder / "media"),
+        database_url=database_url, media_url=str(folder / "media"),
         web_listen=f"127.0.0.1:{free_port()}", **settings,
     )  # fmt: skip
 

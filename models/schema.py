@@ -9,7 +9,10 @@ from models.grids import tables as grids
 from models.hazards import tables as hazards
 from models.ledgers import tables as ledgers
 from models.people import tables as people
+from models.vocabulary import tables as vocabulary
 from models.webchat import tables as webchat
 
 METADATA = Base.metadata
-TABLE_MODULES = (audit, drafts, enterprises, facts, grids, hazards, inbox, ledgers, media, outbox, people, webchat)
+TABLE_MODULES = (
+    audit, drafts, enterprises, facts, grids, hazards, inbox, ledgers, media, outbox, people, vocabulary, webchat,
+)  # fmt: skip

@@ -14,7 +14,7 @@ from models.vocabulary.forms import everyday_forms, grid_forms
 from models.vocabulary.hearing import Heard
 from models.vocabulary.sounds import readings, sounds_alike
 
-_FILLERS = " 的村镇乡那个"
+_FILLERS = " 的村镇乡"
 _MOST_FILLERS = 2
 # One of these for another is another place, not a slip: 城东 is not 城西, 一期 is not 二期.
 _TELLING = frozenset("东西南北中上下前后左右大小新老旧一二三四五六七八九十甲乙丙丁0123456789")
@@ -95,8 +95,14 @@ def find_mentions(text: str, heard: Iterable[Heard]) -> list[Mention]:
             for mention in _in_form(text, places, name, form, everyday=bool(index) and name.enterprise_id is not None)
         ]
         if found:
-            best.append(max(found, key=lambda mention: (mention.size, -mention.start)))
+            best.append(max(found, key=_worth))
     return sorted(best, key=lambda mention: (-mention.size, mention.start))
+
+
+def _worth(mention: Mention) -> tuple[bool, float, bool, int]:
+    """Of two readings the larger one; of a grid one that ends where a name of it ends: 榔桥 in 榔桥街上."""
+    is_grid = mention.heard.enterprise_id is None
+    return not is_grid or mention.has_tail, mention.size, mention.is_whole, -mention.start
 
 
 def _pair_places(text: str) -> dict[str, list[int]]:
@@ -113,9 +119,7 @@ def _form_pairs(form: str) -> tuple[tuple[str, int], ...]:
     return tuple((pair, index) for pair, indexes in _pair_places(form).items() for index in indexes)
 
 
-def _in_form(
-    text: str, places: dict[str, list[int]], name: Heard, form: str, *, everyday: bool
-) -> Iterator[Mention]:
+def _in_form(text: str, places: dict[str, list[int]], name: Heard, form: str, *, everyday: bool) -> Iterator[Mention]:
     starts = {(start, at) for pair, at in _form_pairs(form) for start in places.get(pair, ())}
     for start, at in starts:
         yield _Match(text, form).extend(name, start, at, everyday=everyday)
@@ -150,7 +154,9 @@ class _Match:
         if text[here] in _FILLERS and self._skipped < _MOST_FILLERS and self._is_next(here + 1, there):
             self._skipped += 1
             return here + 1, there, False
-        if (later := form.find(text[here], there + 1)) > 0 and self._may_jump(here, later):
+        is_swapped = text[here : here + 2] == form[there : there + 2][::-1] != ""
+        later = -1 if is_swapped else form.find(text[here], there + 1)
+        if later > 0 and self._may_jump(here, later):
             self._take(here, later)
             return here + 1, later + 1, True
         return self._slip(here, there)
@@ -159,7 +165,7 @@ class _Match:
         text = self._text
         if here < len(text) and text[here] in _FILLERS and not alike(text[here], self._form[there]):
             here += 1
-        return here < len(text) and (alike(text[here], self._form[there]) or text[here] in self._form[there + 1 :])
+        return here < len(text) and alike(text[here], self._form[there])
 
     def _may_jump(self, here: int, later: int) -> bool:
         """Shortened names leave characters out: 靠山站, 木竹厂; 场地 is no 场."""

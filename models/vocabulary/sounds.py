@@ -6,6 +6,7 @@ The table is made by `tools/sounds.py` from pypinyin, which itself stays outside
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 _TABLE = Path(__file__).with_name("sounds.txt")
@@ -38,7 +39,9 @@ def _load() -> dict[str, tuple[str, ...]]:
     return found
 
 
+_DIGITS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 _READINGS = _load()
+_READINGS |= {digit: _READINGS[character] for digit, character in _DIGITS.items()}  # 5星村 is 五星村.
 
 
 def readings(character: str) -> tuple[str, ...]:
@@ -54,9 +57,4 @@ def sounds_alike(one: str, other: str) -> bool:
 def pairs(text: str) -> set[str]:
     """Every pair of neighbouring sounds in a text; characters with two readings are in more than one."""
     every = [readings(character) for character in text]
-    return {
-        f"{first} {second}"
-        for before, after in zip(every, every[1:], strict=False)
-        for first in before
-        for second in after
-    }
+    return {f"{first} {second}" for before, after in pairwise(every) for first in before for second in after}

@@ -1,0 +1,171 @@
+"""What kind of message a caption is: one hazard, several, or chatter that reports nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from models.hazards.wording import Word, find_words
+from models.rules import HazardRules
+
+MANY = 6  # Hazards of one caption that are registered apart.
+
+# -- what is wrong -------------------------------------------------------------------------------------------
+
+_PROBLEM = re.compile(
+    r"没|無|无|未|缺|少了?[一个块根片]|不(?!用|过|错|是重大|属于|算|构成|要)|失灵|失效|过期|超期|到期|堵|占|堆|私[拉接]|乱[拉接堆放停搭丢扔]|"
+    r"脱落|掉了?|脱|松|断|破|坏|烂|裂|塌|陷|漏|渗|锈|腐|老化|磨|倒|歪|斜|倾|鼓|凸|裸|露|拉在|挂|缠|泡|进水|积水|"
+    r"烧(?!气|水)|烫|冒烟|打火|跳闸|焦|黑|空的|锁|关着|敞|翘|洞|坑|缝|口子|超[载速员限]|违规|违章|混放|横七竖八|"
+    r"散落|乱放|停满|挡|遮|淹|冲|滑|悬|危险|隐患|严重|着火|危|险|撞|吸烟|抽烟|动火|睡|长满|晒|搁|放在|靠近|"
+    r"叠|摞|压着|拆|封|假|旧|硬了|变形|开裂|难闻|冲鼻|呛|异味|有味|味道|滴|冒|溢|灌|埋|卡|响"
+)
+_CONSEQUENCE = re.compile(
+    r"过不去|进不来|出不去|进不去|走不了|走不过|不敢|看不[到见清]|看得到|要[倒塌掉出]|会[倒塌掉出]|危险|怎么办|容易|估计|"
+    r"小孩|天天|好几|差点|前年|去年|昨|说了|一碰就|一点就|随时|马上要"
+)
+_PART = re.compile(r"^(?:也|都|又|还)?(?:没得|没有|没|无|缺少?|少)")
+
+_ADDED = re.compile(r"^(?:还有|另外|以及|同时|此外|并且)|还(?!是|没|未|不|要)|也")
+
+# -- chatter -------------------------------------------------------------------------------------------------
+
+_GREETING = re.compile(
+    r"^(?:好+的?|收到|嗯+|哦+|噢|行|可以|明白|知道了?|了解|谢谢|多谢|感谢|辛苦|您好|你好|早上好|早安|晚安|晚上好|"
+    r"大家好|在吗|在不在|请问|ok|OK|点赞|赞|1|666|哈+|呵+|嘻+|不客气|没事|不好意思|发错|打错|撤回|测试|试一下|试试|"
+    r"test|hello|hi|新年好|节日快乐|中秋快乐|生日快乐|恭喜|加油[!！~。 👍💪]*$)"
+)
+_DONE = re.compile(
+    r"(?:已|已经|都|全部|全)(?:经)?(?:整改|处理|清理|清除|清走|更换|换|修|维修|修复|解决|消除|拆除|搬走|移走|排除|销号|改|弄|搞)"
+    r"(?:完成|完毕|完|好|掉|到位|结束|了|干净|新的)*"
+    r"|(?:整改|处理|清理|更换|修复?|换|改|弄|搞|解决)(?:完成|完毕|完了|好了|到位|结束|掉了)"
+)
+_STILL = re.compile(r"没|未|不|又|还是|仍|但|可是|依然|再次|重新|反弹|复发|要求|限|请|必须|发现|存在|以后|之前还|前还")
+_MEETING = re.compile(
+    r"开会|例会|会议|培训会|学习|签到|到岗|打卡|值班表|宣传|传单|发放|张贴|合影|演习结束|演练结束|演练圆满|讲座|座谈|"
+    r"报到|集合|通知|群里|群公告|@所有人|转发|请大家|各位|大家|领导来|检查组|填表|报表|材料|交一下|发一下|下周[一二三四五六日天]?|"
+    r"天气|下雨了|雨停|太阳|降温|台风要来|注意安全|注意防|路上慢|早点休息|吃饭|放假|请假|上班|下班|周末"
+)
+_QUESTION = re.compile(
+    r"怎么(?:发|用|填|报|上传|登录|弄|操作|改|看|查|删|加|搞|绑|换)|如何|什么时候|啥时候|几点|哪天|哪里(?:看|查|改|下载)|谁(?:负责|管|在|值班|去)|"
+    r"哪一步|进度|到哪|处理得?怎么样|怎么样了|好了吗|改了吗|完了吗|有没有人|是不是要|要不要|能不能(?:改|删|撤|补|看|查|用|帮我)|可以(?:吗|不)|对吗|"
+    r"算不算|是什么|多少|吗[?？。~ ]*$|呢[?？]$|几号"
+)
+_CLEAN = re.compile(
+    r"一切正常|未发现(?:问题|隐患|异常)|没有?(?:发现)?(?:问题|隐患|异常)|无(?:隐患|异常|问题)|正常$|全部合格|都合格|零报告|平安无事|状况良好|情况良好|都好的|都正常"
+)
+_NUMBER = re.compile(r"yh\d{8}", re.IGNORECASE)
+
+
+def is_chatter(text: str, words: Sequence[Word], *, has_place: bool) -> bool:
+    """Tell whether a text reports nothing: a greeting, an answer, a question, news of what is done, a meeting.
+
+    Words of what is wrong outweigh everything but a clear statement that it is done.
+    """
+    said = text.strip()
+    if not re.search(r"\w", said):
+        return True
+    if _NUMBER.search(said) and not words:
+        return True
+    if _CLEAN.search(said) and not _is_wrong_besides(_CLEAN, said):
+        return True
+    if (done := _DONE.search(said)) and not _is_wrong_besides(_DONE, said) and not _is_claim(said, done):
+        return True
+    if _MEETING.search(said) or _QUESTION.search(said):
+        return not (words and _PROBLEM.search(_without(_MEETING, _without(_QUESTION, said))))
+    is_short = len(said) <= 12
+    return bool(_GREETING.search(said)) and is_short and not words and not has_place
+
+
+def _without(pattern: re.Pattern[str], text: str) -> str:
+    return pattern.sub(" ", text)
+
+
+def _is_wrong_besides(pattern: re.Pattern[str], text: str) -> bool:
+    return bool(_STILL.search(pattern.sub(" ", text)))
+
+
+def _is_claim(text: str, done: re.Match[str]) -> bool:
+    """限3天内整改完成 and 请更换完毕后 want something done; they do not say that it is."""
+    return bool(re.search(r"(?:内|前|限|请|要|需|应|须|尽快|立即|马上|当场|必须)[^，。 ]{0,3}$", text[: done.start()]))
+
+
+def is_clear(text: str, words: Sequence[Word]) -> bool:
+    """Tell whether a text says that something is wrong."""
+    return bool(words) or bool(_PROBLEM.search(text))
+
+
+# -- several -------------------------------------------------------------------------------------------------
+
+_COUNTER = re.compile(
+    r"(?:^|(?<=[\s,，;；。:：、]))[（(【]?(?P<n>\d|[一二三四五六七八九])(?:[)）】、.．:：]\s*|是|(?=[^\d\W])(?![一-龥]?(?:号|楼|个|处|天|月|日|层|组|队|年|点|米|只|台|具|瓶|辆|块|根|次|家|期|级|星|名|人|栋|幢|单元|村)))"
+)
+_ORDINAL = {char: str(index) for index, char in enumerate("一二三四五六七八九", start=1)}
+_BREAK = re.compile(r"[\n;；。,，!！]+|\s+|(?=还有|另外|以及|同时|此外|并且)")
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What a caption holds. `parts`: the text of each hazard, if there are several; else empty."""
+
+    kind: Literal["hazard", "several", "chatter", "unclear"]
+    parts: tuple[str, ...] = ()
+
+
+def read_caption(text: str, rules: HazardRules, *, has_place: bool) -> Caption:
+    """Tell what kind of message a caption is (`has_place`: it names a place of the person's)."""
+    words = find_words(text, rules)
+    if is_chatter(text, words, has_place=has_place):
+        return Caption("chatter")
+    parts = split_hazards(text, rules)
+    if len(parts) > 1:
+        return Caption("several", tuple(parts))
+    return Caption("hazard" if has_place or is_clear(text, words) else "unclear")
+
+
+def split_hazards(text: str, rules: HazardRules) -> list[str]:
+    """The text of each hazard of a caption; nothing if there is but one."""
+    return _numbered(text, rules) or _in_a_row(text, rules)
+
+
+def _numbered(text: str, rules: HazardRules) -> list[str]:
+    """1灭火器过期 2消防通道堵: what follows counters that begin with one and count on."""
+    found: list[re.Match[str]] = []
+    for match in _COUNTER.finditer(text):
+        number = _ORDINAL.get(match["n"], match["n"])
+        if number == str(len(found) + 1):
+            found.append(match)
+    if len(found) < 2:
+        return []
+    ends = [match.start() for match in found[1:]] + [len(text)]
+    parts = [text[match.end() : end].strip(" \n,，;；。、") for match, end in zip(found, ends, strict=True)]
+    return parts if all(is_clear(part, find_words(part, rules)) for part in parts) else []
+
+
+def _in_a_row(text: str, rules: HazardRules) -> list[str]:
+    """灭火器过期，消防通道堵塞: stretches that each name a thing and what is wrong with it."""
+    groups: list[list[str]] = []
+    held: list[set[tuple[str, str]]] = []
+    for piece in (piece.strip() for piece in _BREAK.split(text)):
+        if not piece:
+            continue
+        things = {(word.category, word.text) for word in find_words(piece, rules)}
+        if groups and not _is_another(piece, things, groups[-1], held[-1]):
+            groups[-1].append(piece)
+            held[-1] |= things
+        else:
+            groups.append([piece])
+            held.append(things)
+    return [" ".join(group) for group in groups] if len(groups) > 1 else []
+
+
+def _is_another(piece: str, things: set[tuple[str, str]], before: Sequence[str], had: set[tuple[str, str]]) -> bool:
+    """Tell whether a stretch begins another hazard: another thing with its own trouble, after one that has its own."""
+    if not things or not had or not _PROBLEM.search(piece) or not _PROBLEM.search(" ".join(before)):
+        return False
+    is_added = bool(_ADDED.search(piece))
+    if _PART.match(piece) or (_CONSEQUENCE.search(piece) and not is_added):
+        return False
+    fresh = {category for category, _word in things} - {category for category, _word in had}
+    return bool(fresh) or (is_added and not things <= had)

@@ -1,0 +1,183 @@
+"""What the words of a caption say about a hazard: which kind, how bad, until when. Guesses, nothing more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from models.rules import CategoryRule, HazardRules, LevelRule
+from models.vocabulary.forms import bare_name
+from models.vocabulary.hearing import Heard
+from models.vocabulary.mentions import alike, find_mentions
+from models.vocabulary.tables import Standing
+
+_SOUND_LENGTH = 3  # From so many characters on a word is known by its sound, too: 灭火气, 一洪道.
+
+# -- kind ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the rules in a text, from `start` to `end`, and the category it speaks for."""
+
+    category: str
+    text: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=8)
+def _words_of(categories: tuple[CategoryRule, ...]) -> tuple[tuple[str, str], ...]:
+    every = [(word, category.code) for category in categories for word in category.words]
+    return tuple(sorted(every, key=lambda item: -len(item[0])))
+
+
+def find_words(text: str, rules: HazardRules) -> list[Word]:
+    """The category words in a text, in order, without overlaps; the longer word wins (液化气罐 is no 气罐)."""
+    taken = [False] * len(text)
+    found: list[Word] = []
+    for word, category in _words_of(rules.categories):
+        for start in _places(word, text):
+            end = start + len(word)
+            if not any(taken[start:end]):
+                taken[start:end] = [True] * len(word)
+                found.append(Word(category, word, start, end))
+    return sorted(found, key=lambda item: item.start)
+
+
+def _places(word: str, text: str) -> Iterable[int]:
+    at = text.find(word)
+    if at >= 0 or len(word) < _SOUND_LENGTH:
+        while at >= 0:
+            yield at
+            at = text.find(word, at + 1)
+        return
+    for start in range(len(text) - len(word) + 1):
+        here = text[start : start + len(word)]
+        # One character may be another of the same sound; more would be a coincidence.
+        wrong = sum(a != b for a, b in zip(word, here, strict=True))
+        if wrong == 1 and all(alike(a, b) for a, b in zip(word, here, strict=True)):
+            yield start
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The category that a text suggests ("" if none, or if several suggest themselves alike), and the next best."""
+
+    code: str
+    others: tuple[str, ...] = ()
+
+
+def guess_kind(text: str, rules: HazardRules, *, name: str = "") -> Kind:
+    """The category whose words take up most of a caption; none if two take up as much.
+
+    `name`: of the enterprise; its part in the caption does not count (the 液化气 in 宏达液化气站).
+    """
+    said = without_name(text, name)
+    scores: dict[str, int] = {}
+    for word in {(word.category, word.text) for word in find_words(said, rules)}:
+        scores[word[0]] = scores.get(word[0], 0) + len(word[1])
+    ranked = sorted(scores, key=lambda code: -scores[code])
+    if not ranked:
+        return Kind("")
+    if len(ranked) > 1 and scores[ranked[0]] == scores[ranked[1]]:
+        return Kind("", tuple(ranked[:3]))
+    return Kind(ranked[0], tuple(ranked[1:3]))
+
+
+def without_name(text: str, name: str) -> str:
+    """A text with a blank in the place of an enterprise's name, however that is written there."""
+    if not name:
+        return text
+    mentions = find_mentions(text, [Heard(bare_name(name), Standing.OFFICIAL, "", is_mine=True, enterprise_id=0)])
+    return f"{text[: mentions[0].start]} {text[mentions[0].end :]}" if mentions else text
+
+
+def named_part(name: str, text: str) -> str:
+    """The longest part of a name, of two characters and more, that stands in a text; "" if none does."""
+    for n in range(len(name), 1, -1):
+        for i in range(len(name) - n + 1):
+            if name[i : i + n] in text:
+                return name[i : i + n]
+    return ""
+
+
+# -- level ---------------------------------------------------------------------------------------------------
+
+# 非重大 and 不属于重大隐患 are not 重大; 重大节日 and 重大危险源 say nothing of the hazard.
+_DENIED = re.compile(
+    r"(?:非|无|(?:不|未|没有?|尚未|并非|谈不上|够不上)(?:属于|是|算|构成|存在|有|到|达到)?(?:什么|多)?)"
+    r"(?:特别)?(?:重大|严重|停产停业|停产整顿)"
+    r"|重大(?:节日|活动|危险源|项目|工程|事故|会议|任务|行动|决策|节假日|变更|疫情|损失)"
+)
+
+
+def guess_level(text: str, rules: HazardRules) -> str:
+    """The level whose words stand in a caption, the gravest first; else the first of the rules (一般)."""
+    said = _DENIED.sub(" ", text)
+    for level in sorted(rules.levels, key=lambda level: not level.is_major):
+        if any(word in said for word in level.words):
+            return level.code
+    return rules.levels[0].code
+
+
+# -- deadline ------------------------------------------------------------------------------------------------
+
+_NUMBER = r"(\d{1,3}|半|[一二两三四五六七八九十]{1,3})"
+_UNIT = r"(天|日|周|个?星期|个?礼拜|个?月|年|小时|个?钟头)"
+_REPAIR = r"整改|改好|改完|修好|修复|弄好|搞好|处理|解决|清掉|清理|清完|清走|拆|换|完成|消除|到位|恢复|办结"
+_SPAN = re.compile(
+    rf"(?:限期?|要求|请|必须|务必|最迟|期限)?{_NUMBER}{_UNIT}(?:之?内|以内|内|之?前|限期|期限|(?:时间)?(?:{_REPAIR}))"
+    rf"|(?:限期?|期限|整改期限?|整改)[:： ]?{_NUMBER}{_UNIT}"
+    rf"|(?:^|[ ，,。;；\n]){_NUMBER}(天|个?月)(?=$|[ ，,。;；\n])"
+)
+_AT_ONCE = re.compile(
+    rf"(?:立即|立刻|马上|当场|现场|即刻|立马|立行立改|即查即改)(?:就|要求|责令|让[^，。 ]{{0,4}}|给|必须)?(?:{_REPAIR}|改|停)|立行立改|即查即改"
+)
+_TODAY = re.compile(
+    rf"(?:今天|今日|今晚|当天)(?:之?内|以内|就|必须|要|下班前|之?前|晚上)*(?:{_REPAIR}|之?内|以内|之?前)"
+)
+_TOMORROW = re.compile(rf"(?:明天|明日)(?:之?内|以内|就|必须|要|之?前)*(?:{_REPAIR}|之?内|以内|之?前)")
+_WEEK = re.compile(rf"(?:本周|这周|这个?星期)(?:[五六日天末])?(?:之?内|以内|内|之?前)(?:{_REPAIR})?")
+_MONTH_END = re.compile(r"(?:本月底?|月底|这个月)(?:之?前|内|之?内)")
+_DONE_ALREADY = re.compile(r"(?:已经?|都)$")
+_DIGITS = {"半": 0.5, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_DAYS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "年": 365, "小时": 0, "钟头": 0}
+
+
+def _count(word: str) -> float:
+    if word.isdigit():
+        return int(word)
+    if "十" in word:
+        tens, _ten, ones = word.partition("十")
+        return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
+    return _DIGITS.get(word, 0)
+
+
+def read_days(text: str, *, today: date) -> int | None:
+    """The days that a caption leaves for putting it right, 0 for at once; None if it says nothing of that kind."""
+    if (now := _AT_ONCE.search(text)) and not _DONE_ALREADY.search(text[: now.start()]):
+        return 0
+    if span := _SPAN.search(text):
+        number, unit = [group for group in span.groups() if group]
+        return int(_count(number) * _DAYS[unit.removeprefix("个")])
+    if _TODAY.search(text):
+        return 0
+    if _TOMORROW.search(text):
+        return 1
+    if _WEEK.search(text):
+        return 6 - today.weekday()
+    if _MONTH_END.search(text):
+        following = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+        return (following - timedelta(days=1) - today).days
+    return None
+
+
+def guess_days(text: str, level: LevelRule, *, today: date) -> int:
+    """The deadline: the level's choice that comes nearest to what is said without being later; else the usual one."""
+    said = read_days(text, today=today)
+    fitting = [days for days in level.deadline_days if said is not None and days <= said]
+    return max(fitting, default=level.deadline_days[0])

@@ -56,6 +56,8 @@ class Step:
     `choices` are offered as buttons. `when` decides from the answers so far whether it is asked, `still`
     whether an answer can stand beside the others (else it is asked, or guessed, anew). `show` gives the
     answer as people read it, for the summary and for 修改. `again` is the question while an answer is changed.
+    `doubt` is said instead of a guess that is none; `swaps` are, of the `choices`, those offered on the summary card
+    beside a guess, labelled as they stand there: one tap changes it.
     """
 
     key: str
@@ -69,6 +71,8 @@ class Step:
     ask: Literal["", "contact", "place"] = ""
     show: Callable[[Request, Any], Line] | None = None
     again: Callable[[Any], Text] | None = None
+    doubt: Callable[[Request, Answers], Line] | None = None
+    swaps: Callable[[Request, Answers], Sequence[Choice]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from models.hazards.wording import Word, find_words
 from models.rules import HazardRules
+from models.vocabulary.forms import plain_text
 
 MANY = 6  # Hazards of one caption that are registered apart.
 
@@ -27,6 +30,12 @@ _CONSEQUENCE = re.compile(
 )
 _PART = re.compile(r"^(?:也|都|又|还)?(?:没得|没有|没|无|缺少?|少)")
 
+_MORE = re.compile(r"(?:还有|另外|以及|此外|其次)")
+# 阀门漏气: a thing that no word of the rules names, and what is the matter with it.
+_OTHER_THING = re.compile(
+    r"(?!.{0,3}[都很也全就])(?!(?:一|皮|味道|里面|外面|上面|下面|边上|底下|随时|特别|重大|严重|现场|已|人|车))"
+    r"[一-龥]{2,5}(?:没|未|缺|坏|破|漏|裂|锈|松|断|堵|过期|失效|老化|不亮|脱落|乱放|堆放|损坏)"
+)
 _ADDED = re.compile(r"^(?:还有|另外|以及|同时|此外|并且)|还(?!是|没|未|不|要)|也")
 
 # -- chatter -------------------------------------------------------------------------------------------------
@@ -43,7 +52,7 @@ _DONE = re.compile(
 )
 _STILL = re.compile(r"没|未|不|又|还是|仍|但|可是|依然|再次|重新|反弹|复发|要求|限|请|必须|发现|存在|以后|之前还|前还")
 _MEETING = re.compile(
-    r"开会|例会|会议|培训会|学习|签到|到岗|打卡|值班表|宣传|传单|发放|张贴|合影|演习结束|演练结束|演练圆满|讲座|座谈|"
+    r"开会|例会|会议|开展了?(?:[一-龥]{0,8})(?:演练|宣传|培训|活动|检查|巡查|工作)|宣传进|活动照片|培训会|学习|签到|到岗|打卡|值班表|宣传|传单|发放|张贴|合影|演习结束|演练结束|演练圆满|讲座|座谈|"
     r"报到|集合|通知|群里|群公告|@所有人|转发|请大家|各位|大家|领导来|检查组|填表|报表|材料|交一下|发一下|下周[一二三四五六日天]?|"
     r"天气|下雨了|雨停|太阳|降温|台风要来|注意安全|注意防|路上慢|早点休息|吃饭|放假|请假|上班|下班|周末"
 )
@@ -101,7 +110,12 @@ def is_clear(text: str, words: Sequence[Word]) -> bool:
 _COUNTER = re.compile(
     r"(?:^|(?<=[\s,，;；。:：、]))[（(【]?(?P<n>\d|[一二三四五六七八九])(?:[)）】、.．:：]\s*|是|(?=[^\d\W])(?![一-龥]?(?:号|楼|个|处|天|月|日|层|组|队|年|点|米|只|台|具|瓶|辆|块|根|次|家|期|级|星|名|人|栋|幢|单元|村)))"
 )
+_CIRCLED = re.compile("[①-⑨⑴-⑼⒈-⒐❶-❾]")
 _ORDINAL = {char: str(index) for index, char in enumerate("一二三四五六七八九", start=1)}
+# Not at a break: only the numbers after the first, each in its turn.
+_COUNTER_WITHIN = re.compile(
+    r"(?<=[一-龥])(?P<n>[2-9])(?:[)）】、.．:：]\s*|(?=[一-龥])(?!号|楼|个|处|天|月|日|层|组|队|年|点|米|只|台|具|瓶|辆|块|根|次|家|期|级|星|名|人|栋|幢|单元|村|把|条|扇|间|桶|车|盏|排|公|厘|千|吨|斤|元|万|小时|分))"
+)
 _BREAK = re.compile(r"[\n;；。,，!！]+|\s+|(?=还有|另外|以及|同时|此外|并且)")
 
 
@@ -115,6 +129,7 @@ class Caption:
 
 def read_caption(text: str, rules: HazardRules, *, has_place: bool) -> Caption:
     """Tell what kind of message a caption is (`has_place`: it names a place of the person's)."""
+    text = plain_text(text)
     words = find_words(text, rules)
     if is_chatter(text, words, has_place=has_place):
         return Caption("chatter")
@@ -126,16 +141,15 @@ def read_caption(text: str, rules: HazardRules, *, has_place: bool) -> Caption:
 
 def split_hazards(text: str, rules: HazardRules) -> list[str]:
     """The text of each hazard of a caption; nothing if there is but one."""
-    return _numbered(text, rules) or _in_a_row(text, rules)
+    plain = plain_text(_CIRCLED.sub(lambda circled: f"\n{unicodedata.digit(circled[0])}.", text))
+    return _numbered(plain, rules) or _in_a_row(plain, rules)
 
 
 def _numbered(text: str, rules: HazardRules) -> list[str]:
     """1灭火器过期 2消防通道堵: what follows counters that begin with one and count on."""
     found: list[re.Match[str]] = []
-    for match in _COUNTER.finditer(text):
-        number = _ORDINAL.get(match["n"], match["n"])
-        if number == str(len(found) + 1):
-            found.append(match)
+    while match := _next_counter(text, found):
+        found.append(match)
     if len(found) < 2:
         return []
     ends = [match.start() for match in found[1:]] + [len(text)]
@@ -143,13 +157,18 @@ def _numbered(text: str, rules: HazardRules) -> list[str]:
     return parts if all(is_clear(part, find_words(part, rules)) for part in parts) else []
 
 
+def _next_counter(text: str, found: Sequence[re.Match[str]]) -> re.Match[str] | None:
+    start, wanted = (found[-1].end() if found else 0), str(len(found) + 1)
+    patterns = (_COUNTER, _COUNTER_WITHIN) if found else (_COUNTER,)
+    every = [match for pattern in patterns for match in pattern.finditer(text, start)]
+    return next((match for match in every if _ORDINAL.get(match["n"], match["n"]) == wanted), None)
+
+
 def _in_a_row(text: str, rules: HazardRules) -> list[str]:
     """灭火器过期，消防通道堵塞: stretches that each name a thing and what is wrong with it."""
     groups: list[list[str]] = []
     held: list[set[tuple[str, str]]] = []
-    for piece in (piece.strip() for piece in _BREAK.split(text)):
-        if not piece:
-            continue
+    for piece in _pieces(text, rules):
         things = {(word.category, word.text) for word in find_words(piece, rules)}
         if groups and not _is_another(piece, things, groups[-1], held[-1]):
             groups[-1].append(piece)
@@ -160,12 +179,35 @@ def _in_a_row(text: str, rules: HazardRules) -> list[str]:
     return [" ".join(group) for group in groups] if len(groups) > 1 else []
 
 
+def _pieces(text: str, rules: HazardRules) -> list[str]:
+    """The stretches between breaks; 灭火器过期消防通道堵塞 has none and is cut before the second thing."""
+    pieces: list[str] = []
+    for piece in (piece.strip() for piece in _BREAK.split(text)):
+        start = 0
+        words = find_words(piece, rules)
+        for one, other in pairwise(words):
+            is_told = _PROBLEM.search(piece, max(start, one.end), other.start) and _PROBLEM.search(piece, other.end)
+            if one.category != other.category and is_told:
+                pieces.append(piece[start : other.start])
+                start = other.start
+        pieces.append(piece[start:])
+    return [piece for piece in pieces if piece]
+
+
 def _is_another(piece: str, things: set[tuple[str, str]], before: Sequence[str], had: set[tuple[str, str]]) -> bool:
     """Tell whether a stretch begins another hazard: another thing with its own trouble, after one that has its own."""
-    if not things or not had or not _PROBLEM.search(piece) or not _PROBLEM.search(" ".join(before)):
+    if not had or not _PROBLEM.search(piece) or not _PROBLEM.search(" ".join(before)):
         return False
+    if not things:
+        return bool(_MORE.match(piece) or _OTHER_THING.match(piece))
     is_added = bool(_ADDED.search(piece))
     if _PART.match(piece) or (_CONSEQUENCE.search(piece) and not is_added):
         return False
     fresh = {category for category, _word in things} - {category for category, _word in had}
     return bool(fresh) or (is_added and not things <= had)
+
+
+def is_stated(text: str, rules: HazardRules, place: str) -> bool:
+    """Tell whether words besides those of the place say what is wrong: a thing, and what is the matter with it."""
+    rest = text.replace(place, " ") if place else text
+    return bool(find_words(rest, rules)) and bool(_PROBLEM.search(rest))

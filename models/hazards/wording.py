@@ -71,12 +71,12 @@ class Kind:
     others: tuple[str, ...] = ()
 
 
-def guess_kind(text: str, rules: HazardRules, *, name: str = "") -> Kind:
+def guess_kind(text: str, rules: HazardRules, *, names: Iterable[str] = ()) -> Kind:
     """The category whose words take up most of a caption; none if two take up as much.
 
-    `name`: of the enterprise; its part in the caption does not count (the 液化气 in 宏达液化气站).
+    `names`: of the enterprise and the grids around it; they do not count (the 液化气 in 宏达液化气站, 榔桥 is no 桥).
     """
-    said = without_name(text, name)
+    said = without_names(text, names)
     scores: dict[str, int] = {}
     for word in {(word.category, word.text) for word in find_words(said, rules)}:
         scores[word[0]] = scores.get(word[0], 0) + len(word[1])
@@ -88,12 +88,14 @@ def guess_kind(text: str, rules: HazardRules, *, name: str = "") -> Kind:
     return Kind(ranked[0], tuple(ranked[1:3]))
 
 
-def without_name(text: str, name: str) -> str:
-    """A text with a blank in the place of an enterprise's name, however that is written there."""
-    if not name:
-        return text
-    mentions = find_mentions(text, [Heard(bare_name(name), Standing.OFFICIAL, "", is_mine=True, enterprise_id=0)])
-    return f"{text[: mentions[0].start]} {text[mentions[0].end :]}" if mentions else text
+def without_names(text: str, names: Iterable[str]) -> str:
+    """A text with blanks in the place of each name, however it is written there."""
+    known = [Heard(bare_name(name), Standing.OFFICIAL, "", is_mine=True, enterprise_id=0) for name in names]
+    for mention in find_mentions(text, known):
+        # Of two characters a like sound is a coincidence.
+        if mention.is_literal or len(mention.at) > 2:
+            text = text[: mention.start] + " " * (mention.end - mention.start) + text[mention.end :]
+    return text
 
 
 def named_part(name: str, text: str) -> str:

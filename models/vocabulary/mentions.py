@@ -131,34 +131,45 @@ class _Match:
     def __init__(self, text: str, form: str) -> None:
         self._text, self._form = text, form
         self._at: list[int] = []
-        self._sounds = self._slips = self._skipped = 0
+        self._here: list[int] = []
+        self._slips = self._skipped = 0
 
     def extend(self, name: Heard, start: int, at: int, *, everyday: bool) -> Mention:
-        here, there, end = start, at, start
+        here, there = start, at
         while here < len(self._text) and there < len(self._form):
             step = self._step(here, there)
             if step is None:
                 break
-            here, there, matched = step
-            end = here if matched else end
-        return Mention(
-            name, self._form, start, end, tuple(self._at), self._sounds, self._slips, everyday
-        )  # fmt: skip
+            here, there = step
+        self._drop_echo()
+        sounds = sum(self._text[h] != self._form[a] for h, a in zip(self._here, self._at, strict=True))
+        end = max(self._here) + 1
+        return Mention(name, self._form, start, end, tuple(self._at), sounds, self._slips, everyday)
 
-    def _step(self, here: int, there: int) -> tuple[int, int, bool] | None:
-        """Go on by one character: give where both stand then, and whether one was matched; None: it ends here."""
+    def _drop_echo(self) -> None:
+        """What follows a part of a name and only sounds like its next character is not of it: 靠山 消 is no 靠山小店."""
+        while (
+            len(self._at) > 2
+            and self._at[-1] != len(self._form) - 1
+            and self._text[self._here[-1]] != self._form[self._at[-1]]
+        ):
+            self._at.pop()
+            self._here.pop()
+
+    def _step(self, here: int, there: int) -> tuple[int, int] | None:
+        """Go on by one character: give where both stand then; None: the name ends here."""
         text, form = self._text, self._form
         if alike(text[here], form[there]):
             self._take(here, there)
-            return here + 1, there + 1, True
+            return here + 1, there + 1
         if text[here] in _FILLERS and self._skipped < _MOST_FILLERS and self._is_next(here + 1, there):
             self._skipped += 1
-            return here + 1, there, False
+            return here + 1, there
         is_swapped = text[here : here + 2] == form[there : there + 2][::-1] != ""
         later = -1 if is_swapped else form.find(text[here], there + 1)
         if later > 0 and self._may_jump(here, later):
             self._take(here, later)
-            return here + 1, later + 1, True
+            return here + 1, later + 1
         return self._slip(here, there)
 
     def _is_next(self, here: int, there: int) -> bool:
@@ -174,9 +185,9 @@ class _Match:
 
     def _take(self, here: int, there: int) -> None:
         self._at.append(there)
-        self._sounds += self._text[here] != self._form[there]
+        self._here.append(here)
 
-    def _slip(self, here: int, there: int) -> tuple[int, int, bool] | None:
+    def _slip(self, here: int, there: int) -> tuple[int, int] | None:
         text, form = self._text, self._form
         if self._slips or len(self._at) < 2 or here + 1 >= len(text):
             return None
@@ -185,11 +196,12 @@ class _Match:
         if there + 1 < len(form) and text[here] == form[there + 1] and text[here + 1] == form[there]:
             self._slips += 1
             self._at += [there, there + 1]
-            return here + 2, there + 2, True
+            self._here += [here + 1, here]
+            return here + 2, there + 2
         if there + 1 < len(form) and text[here + 1] == form[there + 1]:
             self._slips += 1
-            return here + 1, there + 1, False
+            return here + 1, there + 1
         if text[here + 1] == form[there]:
             self._slips += 1
-            return here + 1, there, False
+            return here + 1, there
         return None

@@ -30,14 +30,14 @@ class Measure:
         self.county = county
         self.photo = photos.jpeg()
         self.counts = Counter()
-        self.found = []
+        self.causes = Counter()
 
     async def run(self, entries):
         await self.county.store.write(lambda session: self._bind(session, {entry["by"] for entry in entries}))
         for entry in entries:
-            verdict = await self.judge(entry)
-            self.counts[verdict] += 1
-            self.found.append((verdict, entry))
+            cause = await self.judge(entry)
+            self.counts[cause.partition(" ")[0]] += 1
+            self.causes[cause] += 1
         return self
 
     def _bind(self, session, names):
@@ -71,40 +71,53 @@ class Measure:
     def line(self, name):
         total = self.counts.total()
         right = 100 * self.counts["right"] / total
-        return f"{name}: {total} captions, right {right:.1f} %, asked {self.counts['asked']}, silently wrong {self.counts['wrong']}"
+        causes = ", ".join(f"{cause} {count}" for cause, count in sorted(self.causes.items()) if cause != "right")
+        return (
+            f"{name}: {total} captions, right {right:.1f} %, asked {self.counts['asked']}, "
+            f"silently wrong {self.counts['wrong']} ({causes or 'nothing else'})"
+        )
 
 
 def _verdict(entry, draft, phone, names):
+    """`right`, or `asked` or `wrong` with what about: place, category, level, days, kind."""
     if draft is None:
         return _unopened(entry, phone)
     if entry["kind"] == "chatter":
-        return "asked" if draft.step or "unsure" in draft.answers else "wrong"
+        return "asked kind" if draft.step or "unsure" in draft.answers else "wrong kind"
     if entry["kind"] == "several":
         if draft.step != "split":
-            return "asked" if draft.step else "wrong"
-        return "right" if len(draft.answers["parts"]) == entry["hazards"] else "asked"
-    if not _is_filled_well(entry, draft.answers, draft.step):
-        return "wrong"
-    if draft.step == "place" and isinstance(entry["place"], list):
-        return "right" if set(entry["place"]) <= _offered(phone, names) and "unsure" not in draft.answers else "asked"
-    return "asked" if draft.step or "unsure" in draft.answers else "right"
+            return "asked place" if draft.step else "wrong kind"
+        return "right" if len(draft.answers["parts"]) == entry["hazards"] else "asked number"
+    if wrong := _filled_badly(entry, draft.answers):
+        return f"wrong {wrong}"
+    if draft.step == "split":
+        return "asked kind"
+    if draft.step == "place" and not isinstance(entry["place"], list):
+        return "asked place"
+    if draft.step == "place" and not set(entry["place"]) <= _offered(phone, names):
+        return "asked candidates"
+    if "unsure" in draft.answers:
+        return "asked category"
+    return f"asked {draft.step}" if draft.step not in {"", "place"} else "right"
 
 
 def _unopened(entry, phone):
     if entry["kind"] == "chatter":
         return "right"
-    return "asked" if "没有看出这里有什么隐患" in phone.describe() else "wrong"
+    return "asked kind" if "没有看出这里有什么隐患" in phone.describe() else "wrong kind"
 
 
-def _is_filled_well(entry, answers, step):
-    """Whatever stands on the card is what the label says."""
+def _filled_badly(entry, answers):
+    """What stands on the card and is not what the label says."""
     if "place" in answers:
         spot = Spot.from_json(answers["place"])
-        if entry["place"] not in {spot.name, spot.grid_code} or (spot.name and entry["place"] != spot.name):
-            return False
+        if entry["place"] != (spot.name or spot.grid_code):
+            return "place"
     if "unsure" not in answers and answers["category"] not in entry["category"]:
-        return False
-    return answers["level"] == entry["level"] and answers["deadline"] == entry.get("days", answers["deadline"])
+        return "category"
+    if answers["level"] != entry["level"]:
+        return "level"
+    return "days" if answers["deadline"] != entry.get("days", answers["deadline"]) else ""
 
 
 def _offered(phone, names):

@@ -10,7 +10,7 @@ from handlers.registry import Answer, Request
 from models.content import Button, Card
 from models.drafts import Draft, do_set_aside, find_aside
 from models.errors import InvalidInput, NotFound
-from models.hazards.captions import Caption, is_stated, read_caption
+from models.hazards.captions import is_stated, read_caption
 from models.hazards.recognise import Found, find_place
 from models.hazards.register import check_description
 from models.ledgers.words import read_words
@@ -22,10 +22,10 @@ def set_aside(request: Request, flow: str, answers: Answers, hint: Line) -> Card
     text = answers.get("description", "")
     if not text:
         return None
-    caption = read_caption(text, request.rules.hazards, has_place=_names_place(_place_in(request, text)))
-    if caption.kind not in {"chatter", "unclear"}:
+    kind = read_caption(text, request.rules.hazards, has_place=_names_place(_place_in(request, text)))
+    if kind not in {"chatter", "unclear"}:
         return None
-    return _ask(request, flow, answers, caption, hint)
+    return _ask(request, flow, answers, kind, hint)
 
 
 def offer_report(request: Request, flow: str) -> Answer:
@@ -36,10 +36,10 @@ def offer_report(request: Request, flow: str) -> Answer:
     text = request.incoming.text.strip()
     if text.lower() in WORDS or not re.search(r"[^\W\d_]", text):
         return None
-    caption = read_caption(text, request.rules.hazards, has_place=False)
-    if caption.kind == "unclear" or _is_query(request, text):
+    kind = read_caption(text, request.rules.hazards, has_place=False)
+    if kind == "unclear" or _is_query(request, text):
         return None
-    if caption.kind == "chatter":
+    if kind == "chatter":
         return _likeliest(request)
     found = _place_in(request, text)
     if not (_names_place(found) and is_stated(text, request.rules.hazards, found.said)):
@@ -97,11 +97,11 @@ def _keep(request: Request, flow: str, answers: Answers) -> Draft:
     )  # fmt: skip
 
 
-def _ask(request: Request, flow: str, answers: Answers, caption: Caption, hint: Line) -> Card:
+def _ask(request: Request, flow: str, answers: Answers, kind: str, hint: Line) -> Card:
     aside = _keep(request, flow, answers)
     count = len(answers.get("photos") or ())
     question: dict[str, Any] = {"count": count}
-    if caption.kind == "chatter":
+    if kind == "chatter":
         line = _("已看到，没有登记隐患。{count}张照片先留着，要用它上报，请点「上报隐患」。", **question)
     else:
         line = _("没有看出这里有什么隐患，先没有登记。如果是隐患，请点「上报隐患」。")

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from handlers.dialog import Answers
-from handlers.hazards.place import guess_place
+from handlers.hazards.place import guess_place, look_for_place
 from handlers.hazards.several import APART, count_parts, key_of
 from handlers.registry import Request
 from models.access import local_day
 from models.hazards.captions import split_hazards
 from models.hazards.places import Spot
-from models.hazards.recognise import find_place, find_places
+from models.hazards.recognise import Found, find_place, find_places
 from models.hazards.wording import guess_days, guess_kind, guess_level, read_days
 
 # Offered where no category was recognised: what is met most (P).
@@ -23,19 +23,20 @@ def guess(request: Request, known: Answers) -> dict[str, Any]:
     """The place by the caption or the location; category and level by the words; the deadline by both."""
     guessed: dict[str, Any] = {"remark": ""}
     text = known.get("description", "")
-    if text and "split" not in known and (parts := find_parts(request, text)):
+    found = look_for_place(request, known) if text else Found()
+    if text and "split" not in known and (parts := find_parts(request, text, found)):
         guessed["parts"] = parts
     if "place" not in known:
-        guessed |= guess_place(request, known)
+        guessed |= guess_place(request, known, found)
     for number in range(1, count_parts(known) + 1):
         guessed |= _guess_part(request, {**guessed, **known}, number)
     return guessed
 
 
-def find_parts(request: Request, text: str) -> list[str]:
+def find_parts(request: Request, text: str, found: Found) -> list[str]:
     """The texts of the hazards of a caption, if there are several: other places, other things that are wrong."""
-    rules = request.rules.hazards
-    return find_places(request.session, request.person, text, rules) or split_hazards(text, rules)
+    rules, session = request.rules.hazards, request.session
+    return find_places(session, request.person, text, rules) or split_hazards(text, rules, said=found.said)
 
 
 def has_parts(answers: Answers) -> bool:

@@ -106,18 +106,26 @@ def place_of(values: Mapping[str, Any] | None) -> Place | None:
     return Place(values["lat"], values["lon"])
 
 
-def guess_place(request: Request, answers: Answers) -> dict[str, Any]:
+def look_for_place(request: Request, answers: Answers) -> Found:
+    """What the words say of the place, and the location where they leave a choice."""
+    text, pin = answers.get("description", ""), _point(answers)
+    return find_place(request.session, request.person, text, request.rules.hazards, near=pin)
+
+
+def _point(answers: Answers) -> Place | None:
+    return place_of(answers.get("pin")) or place_of(answers.get("camera"))
+
+
+def guess_place(request: Request, answers: Answers, found: Found) -> dict[str, Any]:
     """The place, if what is known leaves only one; else what to choose from, if anything."""
     search = answers.get("search")
     if search is not None:
         only = _only(request, search)
         return {"place": only.to_json()} if only else {}
-    pin = place_of(answers.get("pin")) or place_of(answers.get("camera"))
-    text = answers.get("description", "")
-    found = find_place(request.session, request.person, text, request.rules.hazards, near=pin) if text else None
-    if found and found.spot:
+    pin = _point(answers)
+    if found.spot:
         return {"place": found.spot.at(pin).to_json(), **_instead(found)}
-    if found and found.candidates:
+    if found.candidates:
         return {"search": _search_of(found.candidates)}
     if pin is None:
         return {}

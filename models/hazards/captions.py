@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
@@ -18,11 +17,14 @@ MANY = 6  # Hazards of one caption that are registered apart.
 # -- what is wrong -------------------------------------------------------------------------------------------
 
 _PROBLEM = re.compile(
-    r"没|無|无|未|缺|少了?[一个块根片]|不(?!用|过|错|是重大|属于|算|构成|要)|失灵|失效|过期|超期|到期|堵|占|堆|私[拉接]|乱[拉接堆放停搭丢扔]|"
+    r"没|無|无|未|缺|停车|停放|停着|停了|不灵|少了?[一个块根片]|不(?!用|过|错|是重大|属于|算|构成|要)|失灵|失效|过期|超期|到期|堵|占|堆|私[拉接]|乱[拉接堆放停搭丢扔]|"
     r"脱落|掉了?|脱|松|断|破|坏|烂|裂|塌|陷|漏|渗|锈|腐|老化|磨|倒|歪|斜|倾|鼓|凸|裸|露|拉在|挂|缠|泡|进水|积水|"
     r"烧(?!气|水)|烫|冒烟|打火|跳闸|焦|黑|空的|锁|关着|敞|翘|洞|坑|缝|口子|超[载速员限]|违规|违章|混放|横七竖八|"
     r"散落|乱放|停满|挡|遮|淹|冲|滑|悬|危险|隐患|严重|着火|危|险|撞|吸烟|抽烟|动火|睡|长满|晒|搁|放在|靠近|"
     r"叠|摞|压着|拆|封|假|旧|硬了|变形|开裂|难闻|冲鼻|呛|异味|有味|味道|滴|冒|溢|灌|埋|卡|响"
+)
+_PLAIN_PROBLEM = re.compile(
+    r"隐患|危险|坏|破|裂|塌|漏|断|堵|老化|脱落|过期|失效|失灵|生?锈|倒|歪|冒烟|着火|起火|烧(?!气|水)|裸露|松动|损坏|缺失|堆放|占用|乱|违规"
 )
 _CONSEQUENCE = re.compile(
     r"过不去|进不来|出不去|进不去|走不了|走不过|不敢|看不[到见清]|看得到|要[倒塌掉出]|会[倒塌掉出]|危险|怎么办|容易|估计|"
@@ -30,11 +32,12 @@ _CONSEQUENCE = re.compile(
 )
 _PART = re.compile(r"^(?:也|都|又|还)?(?:没得|没有|没|无|缺少?|少)")
 
+_PRONOUN = re.compile(r"(?:[皮盖接插线]|里面|上面|下面|边上|外面|都|全|这|那)")
 _MORE = re.compile(r"(?:还有|另外|以及|此外|其次)")
 # 阀门漏气: a thing that no word of the rules names, and what is the matter with it.
 _OTHER_THING = re.compile(
-    r"(?!.{0,3}[都很也全就])(?!(?:一|皮|味道|里面|外面|上面|下面|边上|底下|随时|特别|重大|严重|现场|已|人|车))"
-    r"[一-龥]{2,5}(?:没|未|缺|坏|破|漏|裂|锈|松|断|堵|过期|失效|老化|不亮|脱落|乱放|堆放|损坏)"
+    r"(?!.{0,3}[都很也全就])(?!(?:一|皮|味道|里面|外面|上面|下面|边上|底下|随时|特别|重大|严重|现场|已|人))"
+    r"[一-龥]{2,5}(?:没|未|缺|坏|破|漏|裂|锈|松|断|堵|过期|失效|老化|不亮|脱落|乱放|堆放|堆满|损坏)"
 )
 _ADDED = re.compile(r"^(?:还有|另外|以及|同时|此外|并且)|还(?!是|没|未|不|要)|也")
 
@@ -52,9 +55,15 @@ _DONE = re.compile(
 )
 _STILL = re.compile(r"没|未|不|又|还是|仍|但|可是|依然|再次|重新|反弹|复发|要求|限|请|必须|发现|存在|以后|之前还|前还")
 _MEETING = re.compile(
-    r"开会|例会|会议|开展了?(?:[一-龥]{0,8})(?:演练|宣传|培训|活动|检查|巡查|工作)|宣传进|活动照片|培训会|学习|签到|到岗|打卡|值班表|宣传|传单|发放|张贴|合影|演习结束|演练结束|演练圆满|讲座|座谈|"
-    r"报到|集合|通知|群里|群公告|@所有人|转发|请大家|各位|大家|领导来|检查组|填表|报表|材料|交一下|发一下|下周[一二三四五六日天]?|"
-    r"天气|下雨了|雨停|太阳|降温|台风要来|注意安全|注意防|路上慢|早点休息|吃饭|放假|请假|上班|下班|周末"
+    r"开会|例会|会议|开展了?(?:[一-龥]{0,8})(?:演练|宣传|培训|活动|检查|巡查|工作)|宣传进|活动照片|培训会|培训班|学习|签到|"
+    r"打卡|值班表|宣传册|宣传单|宣传|传单|发放|合影|演[习练](?:结束|圆满|照片)|讲座|座谈|报到|集合|群里|群公告|@所有人|转发|"
+    r"请大家|各位|领导来|检查组|填表|报表|表格|报送|上报一下|报一下|交一下|发一下|发我|发群|请假|放假|加班|吃饭|工资|补贴|"
+    r"发重|发错|重拍|重发|糊了|看不清(?:照片)?$|不用管|没电了|没信号|停水|停电通知|通知"
+)
+# They stand beside hazards, too: 太阳底下, 下雨漏水.
+_WEATHER = re.compile(
+    r"天气|下雨了|雨停|雨大|太阳|降温|高温|台风|暴雨|预警|注意安全|注意防|路上慢|早点休息|上班|下班|周末|大家|到岗|到现场|在路上|稍等|马上到|马上去|"
+    r"老板说|企业说|村里说|答应|下周|明天换|会改|安排人"
 )
 _QUESTION = re.compile(
     r"怎么(?:发|用|填|报|上传|登录|弄|操作|改|看|查|删|加|搞|绑|换)|如何|什么时候|啥时候|几点|哪天|哪里(?:看|查|改|下载)|谁(?:负责|管|在|值班|去)|"
@@ -83,6 +92,8 @@ def is_chatter(text: str, words: Sequence[Word], *, has_place: bool) -> bool:
         return True
     if _MEETING.search(said) or _QUESTION.search(said):
         return not (words and _PROBLEM.search(_without(_MEETING, _without(_QUESTION, said))))
+    if _WEATHER.search(said) and not words and not has_place:
+        return True
     is_short = len(said) <= 12
     return bool(_GREETING.search(said)) and is_short and not words and not has_place
 
@@ -100,9 +111,9 @@ def _is_claim(text: str, done: re.Match[str]) -> bool:
     return bool(re.search(r"(?:内|前|限|请|要|需|应|须|尽快|立即|马上|当场|必须)[^，。 ]{0,3}$", text[: done.start()]))
 
 
-def is_clear(text: str, words: Sequence[Word]) -> bool:
-    """Tell whether a text says that something is wrong."""
-    return bool(words) or bool(_PROBLEM.search(text))
+def is_clear(text: str, words: Sequence[Word], *, has_place: bool = True) -> bool:
+    """Tell whether a text says that something is wrong; without a thing and a place, only plain words do."""
+    return bool(words) or bool((_PROBLEM if has_place else _PLAIN_PROBLEM).search(text))
 
 
 # -- several -------------------------------------------------------------------------------------------------
@@ -110,6 +121,7 @@ def is_clear(text: str, words: Sequence[Word]) -> bool:
 _COUNTER = re.compile(
     r"(?:^|(?<=[\s,，;；。:：、]))[（(【]?(?P<n>\d|[一二三四五六七八九])(?:[)）】、.．:：]\s*|是|(?=[^\d\W])(?![一-龥]?(?:号|楼|个|处|天|月|日|层|组|队|年|点|米|只|台|具|瓶|辆|块|根|次|家|期|级|星|名|人|栋|幢|单元|村)))"
 )
+_MASK = "\ue000"
 _CIRCLED = re.compile("[①-⑨⑴-⑼⒈-⒐❶-❾]")
 _ORDINAL = {char: str(index) for index, char in enumerate("一二三四五六七八九", start=1)}
 # Not at a break: only the numbers after the first, each in its turn.
@@ -119,30 +131,22 @@ _COUNTER_WITHIN = re.compile(
 _BREAK = re.compile(r"[\n;；。,，!！]+|\s+|(?=还有|另外|以及|同时|此外|并且)")
 
 
-@dataclass(frozen=True, slots=True)
-class Caption:
-    """What a caption holds. `parts`: the text of each hazard, if there are several; else empty."""
-
-    kind: Literal["hazard", "several", "chatter", "unclear"]
-    parts: tuple[str, ...] = ()
-
-
-def read_caption(text: str, rules: HazardRules, *, has_place: bool) -> Caption:
+def read_caption(text: str, rules: HazardRules, *, has_place: bool) -> Literal["hazard", "chatter", "unclear"]:
     """Tell what kind of message a caption is (`has_place`: it names a place of the person's)."""
     text = plain_text(text)
     words = find_words(text, rules)
     if is_chatter(text, words, has_place=has_place):
-        return Caption("chatter")
-    parts = split_hazards(text, rules)
-    if len(parts) > 1:
-        return Caption("several", tuple(parts))
-    return Caption("hazard" if has_place or is_clear(text, words) else "unclear")
+        return "chatter"
+    return "hazard" if is_clear(text, words, has_place=has_place) else "unclear"
 
 
-def split_hazards(text: str, rules: HazardRules) -> list[str]:
-    """The text of each hazard of a caption; nothing if there is but one."""
+def split_hazards(text: str, rules: HazardRules, *, said: str = "") -> list[str]:
+    """The text of each hazard of a caption; nothing if there is but one. `said`: the words that name the place."""
     plain = plain_text(_CIRCLED.sub(lambda circled: f"\n{unicodedata.digit(circled[0])}.", text))
-    return _numbered(plain, rules) or _in_a_row(plain, rules)
+    # The words of a name say nothing of what is wrong: 大南坑水电站 has no 坑.
+    masked = plain.replace(said, _MASK * len(said), 1) if said else plain
+    parts = _numbered(masked, rules) or _in_a_row(masked, rules)
+    return [re.sub(f"{_MASK}+", said, part) for part in parts]
 
 
 def _numbered(text: str, rules: HazardRules) -> list[str]:
@@ -204,7 +208,8 @@ def _is_another(piece: str, things: set[tuple[str, str]], before: Sequence[str],
     if _PART.match(piece) or (_CONSEQUENCE.search(piece) and not is_added):
         return False
     fresh = {category for category, _word in things} - {category for category, _word in had}
-    return bool(fresh) or (is_added and not things <= had)
+    another = things - had
+    return bool(fresh) or bool(another) and (is_added or not _PRONOUN.match(piece))
 
 
 def is_stated(text: str, rules: HazardRules, place: str) -> bool:

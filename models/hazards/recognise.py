@@ -44,7 +44,9 @@ _PUBLIC = re.compile(
     r"(?:祠堂|庙|桥|路|街|巷|河|塘|渠|坝|水库|山|林子|树|田|广场|公园|老屋|老房|房子|民房|农户|人家|村口|村部|村委|井|亭|电线杆|电杆|变压器|路灯|护栏|坡|沟|组|有人|活动中心|服务中心|文化|礼堂|停车场|垃圾|公厕|厕所|菜市|古民居|古建|村民|老人|居民|小区)"
 )
 _PUBLIC_KINDS = frozenset({"road", "water", "landslide", "forest_fire"})
-_OUR_VILLAGE = re.compile(r"(?:我们?|咱们?|俺们?|本|全|村里|村子)村|村里|村口|村头|村部|村委会门口")
+_OUR_VILLAGE = re.compile(
+    r"(?:我们?|咱们?|俺们?|本|全)村|村(?:里|口|头|部|东|西|南|北|中|后|前|边|尾|子里|委会|道|民组)|庄上|组里"
+)
 # Village names that are everyday words: without their 村 they name nobody.
 _WORDS = frozenset(
     {"后山", "高山", "山口", "泉水", "天井", "建设", "河西", "光明", "新民", "红星", "小康", "爱民", "山水", "双河", "长征",
@@ -259,7 +261,7 @@ def _decide(scene: _Scene, session: Session, actor: Actor) -> tuple[list[int | s
     ] or best
     same = [grid for grid in grids if grid.overlaps(best[0])]
     if same:
-        return _village_or_firm(scene, best, same, actor)
+        return _village_or_firm(scene, best, grids, actor)
     apart = [grid for grid in around if not is_inside(best[0].heard.grid_code, grid.heard.grid_code)]
     if apart and _is_weak(best[0], scene):
         return _choose_grid(scene, grids, actor, _keys(best))
@@ -298,15 +300,17 @@ def _closest(best: Iterable[Mention], scene: _Scene) -> int | str | None:
 
 
 def _village_or_firm(
-    scene: _Scene, best: Sequence[Mention], same: Sequence[Mention], actor: Actor
+    scene: _Scene, best: Sequence[Mention], grids: Sequence[Mention], actor: Actor
 ) -> tuple[list[int | str], bool]:
     """A village and what is named after it: 溪口村 is the village, 黄田祠堂 lies in it, 靠山 alone may be either."""
-    grid, firm = same[0], best[0]
+    firm = best[0]
+    same = [grid for grid in grids if grid.overlaps(firm)]
+    grid = same[0]
     if firm.size > grid.size and firm.covers(grid) and _is_certain(firm, scene):
         return _choose_firm(scene, best, actor)
     is_there = scene.is_public or _PUBLIC.match(scene.text[grid.end :]) is not None
     if grid.size >= firm.size and (_has_kind(grid) or (is_there and grid.form not in _WORDS)):
-        return _choose_grid(scene, same, actor)
+        return _choose_grid(scene, grids, actor)
     return [*_keys(best), *_keys(same)], False
 
 

@@ -14,6 +14,7 @@ from models.vocabulary.hearing import Heard
 from models.vocabulary.mentions import alike, find_mentions
 from models.vocabulary.tables import Standing
 
+_GAP, _GAP_MOST = "…", 6  # What stands in a word for up to so many characters.
 _SOUND_LENGTH = 3  # From so many characters on a word is known by its sound, too: 灭火气, 一洪道.
 
 # -- kind ----------------------------------------------------------------------------------------------------
@@ -28,11 +29,16 @@ class Word:
     start: int
     end: int
 
+    @property
+    def weight(self) -> int:
+        """How much it speaks for the category: its length; what has a gap is less certain."""
+        return 2 if _GAP in self.text else len(self.text)
+
 
 @lru_cache(maxsize=8)
 def _words_of(categories: tuple[CategoryRule, ...]) -> tuple[tuple[str, str], ...]:
     every = [(word, category.code) for category in categories for word in category.words]
-    return tuple(sorted(every, key=lambda item: -len(item[0])))
+    return tuple(sorted(every, key=lambda item: (_GAP in item[0], -len(item[0]))))
 
 
 def find_words(text: str, rules: HazardRules) -> list[Word]:
@@ -40,19 +46,24 @@ def find_words(text: str, rules: HazardRules) -> list[Word]:
     taken = [False] * len(text)
     found: list[Word] = []
     for word, category in _words_of(rules.categories):
-        for start in _places(word, text):
-            end = start + len(word)
-            if not any(taken[start:end]):
-                taken[start:end] = [True] * len(word)
+        for start, end in _places(word, text):
+            ends = {start, end - 1} if _GAP in word else set(range(start, end))
+            if not any(taken[index] for index in ends):
+                for index in ends:
+                    taken[index] = True
                 found.append(Word(category, word, start, end))
     return sorted(found, key=lambda item: item.start)
 
 
-def _places(word: str, text: str) -> Iterable[int]:
+def _places(word: str, text: str) -> Iterable[tuple[int, int]]:
+    """Where a word stands, from and to; 门…堵 is a 门 and, a few characters on, a 堵."""
+    if _GAP in word:
+        yield from (match.span() for match in _with_gap(word).finditer(text))
+        return
     at = text.find(word)
     if at >= 0 or len(word) < _SOUND_LENGTH:
         while at >= 0:
-            yield at
+            yield at, at + len(word)
             at = text.find(word, at + 1)
         return
     for start in range(len(text) - len(word) + 1):
@@ -60,7 +71,13 @@ def _places(word: str, text: str) -> Iterable[int]:
         # One character may be another of the same sound; more would be a coincidence.
         wrong = sum(a != b for a, b in zip(word, here, strict=True))
         if wrong == 1 and all(alike(a, b) for a, b in zip(word, here, strict=True)):
-            yield start
+            yield start, start + len(word)
+
+
+@lru_cache(maxsize=1024)
+def _with_gap(word: str) -> re.Pattern[str]:
+    one, _gap, other = word.partition(_GAP)
+    return re.compile(f"{re.escape(one)}[^，。,;；\\n]{{0,{_GAP_MOST}}}?{re.escape(other)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +95,15 @@ def guess_kind(text: str, rules: HazardRules, *, names: Iterable[str] = ()) -> K
     """
     said = without_names(text, names)
     scores: dict[str, int] = {}
-    for word in {(word.category, word.text) for word in find_words(said, rules)}:
-        scores[word[0]] = scores.get(word[0], 0) + len(word[1])
-    ranked = sorted(scores, key=lambda code: -scores[code])
-    if not ranked:
-        return Kind("")
-    if len(ranked) > 1 and scores[ranked[0]] == scores[ranked[1]]:
-        return Kind("", tuple(ranked[:3]))
-    return Kind(ranked[0], tuple(ranked[1:3]))
+    last: dict[str, int] = {}
+    seen: set[str] = set()
+    for word in find_words(said, rules):
+        last[word.category] = word.end
+        scores[word.category] = scores.get(word.category, 0) + (0 if word.text in seen else word.weight)
+        seen.add(word.text)
+    # The thing that is wrong comes last: 池塘边的护栏, 塔吊的司机无证.
+    ranked = sorted(scores, key=lambda code: (-scores[code], -last[code]))
+    return Kind(ranked[0], tuple(ranked[1:3])) if ranked else Kind("")
 
 
 def without_names(text: str, names: Iterable[str]) -> str:
@@ -132,8 +150,8 @@ _NUMBER = r"(\d{1,3}|半|[一二两三四五六七八九十]{1,3})"
 _UNIT = r"(天|日|周|个?星期|个?礼拜|个?月|年|小时|个?钟头)"
 _REPAIR = r"整改|改好|改完|修好|修复|弄好|搞好|处理|解决|清掉|清理|清完|清走|拆|换|完成|消除|到位|恢复|办结"
 _SPAN = re.compile(
-    rf"(?:限期?|要求|请|必须|务必|最迟|期限)?{_NUMBER}{_UNIT}(?:之?内|以内|内|之?前|限期|期限|(?:时间)?(?:{_REPAIR}))"
-    rf"|(?:限期?|期限|整改期限?|整改)[:： ]?{_NUMBER}{_UNIT}"
+    rf"(?:限期?|要求|请|必须|务必|最迟|期限)?{_NUMBER}{_UNIT}(?:之?内|以内|内|之?前|限期|期限|的?时间|整改期|(?:时间)?(?:{_REPAIR}))"
+    rf"|(?:限期?|限时|期限|整改期限?|整改|给)[:： ]?{_NUMBER}{_UNIT}"
     rf"|(?:^|[ ，,。;；\n]){_NUMBER}(天|个?月)(?=$|[ ，,。;；\n])"
 )
 _AT_ONCE = re.compile(
@@ -147,7 +165,7 @@ _WEEK = re.compile(rf"(?:本周|这周|这个?星期)(?:[五六日天末])?(?:�
 _MONTH_END = re.compile(r"(?:本月底?|月底|这个月)(?:之?前|内|之?内)")
 _DONE_ALREADY = re.compile(r"(?:已经?|都)$")
 _DIGITS = {"半": 0.5, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_DAYS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "年": 365, "小时": 0, "钟头": 0}
+_DAYS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "年": 365, "小时": 1 / 24, "钟头": 1 / 24}
 
 
 def _count(word: str) -> float:

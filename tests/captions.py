@@ -83,17 +83,17 @@ def _verdict(entry, draft, phone, names):
     if draft is None:
         return _unopened(entry, phone)
     if entry["kind"] == "chatter":
-        return "asked kind" if draft.step or "unsure" in draft.answers else "wrong kind"
+        return "asked chatter" if draft.step or "unsure" in draft.answers else "wrong chatter"
     if entry["kind"] == "several":
         if draft.step != "split":
-            return "asked place" if draft.step else "wrong kind"
+            return "asked several" if draft.step else "wrong several"
         return "right" if len(draft.answers["parts"]) == entry["hazards"] else "asked number"
     if wrong := _filled_badly(entry, draft.answers):
         return f"wrong {wrong}"
     if draft.step == "split":
-        return "asked kind"
+        return "asked split"
     if draft.step == "place" and not isinstance(entry["place"], list):
-        return "asked place"
+        return "asked place among candidates" if entry["place"] in _offered(phone, names) else "asked place"
     if draft.step == "place" and not set(entry["place"]) <= _offered(phone, names):
         return "asked candidates"
     if "unsure" in draft.answers:
@@ -104,7 +104,7 @@ def _verdict(entry, draft, phone, names):
 def _unopened(entry, phone):
     if entry["kind"] == "chatter":
         return "right"
-    return "asked kind" if "没有看出这里有什么隐患" in phone.describe() else "wrong kind"
+    return "asked whether" if "没有看出这里有什么隐患" in phone.describe() else "wrong taken-for-chatter"
 
 
 def _filled_badly(entry, answers):

@@ -17,7 +17,7 @@ from models.hazards.wording import find_words
 from models.places import metres_between
 from models.rules import HazardRules
 from models.session import Session
-from models.vocabulary.forms import plain_text
+from models.vocabulary.forms import is_loose, plain_text
 from models.vocabulary.hearing import Heard, hear_names
 from models.vocabulary.mentions import Mention, find_mentions
 from models.vocabulary.tables import Standing
@@ -40,10 +40,19 @@ _BESIDE = re.compile(
 )
 # A village and the works named after it: these words mean the village.
 _PUBLIC = re.compile(
-    r"^(?:村|社区|那边|那里|这边|这里|街上|街道|桥头)?[^\s,，。;；、]{0,3}?"
-    r"(?:祠堂|庙|桥|路|街|巷|河|塘|渠|坝|水库|山|林子|树|田|广场|公园|老屋|老房|房子|民房|农户|人家|村口|村部|村委|井|亭|电线杆|电杆|变压器|路灯|护栏|坡|沟|组|有人|活动中心|服务中心|文化|礼堂|停车场|垃圾|公厕|厕所|菜市|古民居|古建|村民|老人|居民|小区)"
+    r"^\s?(?:村|社区|那边|那里|这边|这里|街上|街道|桥头)?[^\s,，。;；、]{0,3}?"
+    r"(?:祠堂|庙|桥|路|街|巷|河|塘|渠|坝|水库|山|林子|树|田|广场|公园|老屋|老房|房子|民房|农户|人家|村口|村部|村委|井|亭|电线杆|电杆|变压器|路灯|护栏|坡|沟|组|有人|活动中心|服务中心|文化|礼堂|停车场|垃圾|公厕|厕所|菜市|古民居|古建|村民|老人|居民|小区|一户|户|家|屋|井|农田|菜地|晒场|老街|庄)"
 )
 _PUBLIC_KINDS = frozenset({"road", "water", "landslide", "forest_fire"})
+# Words of the rules that are places, and stand in names as such.
+_PLACES = frozenset({"水库", "桥", "坝", "塘", "堤", "码头", "渡口"})
+# A place in a village, unless the words are about a firm: 小岭 车间, 靠山 油枪.
+_FIRMLY = re.compile(
+    r"^[^\s,，。;；、]{0,5}?(?:车间|仓库|厂|店|柜台|食堂|厨房|办公|宿舍|机|锅炉|油|罐|枪|叉车|老板|员工|工人|客人|游客|学生|"
+    r"里面|门卫|保安|大厅|楼|客房|灶|卸|站|点|矿|场)"
+)
+_HOMELY_KINDS = _PUBLIC_KINDS | {"electricity", "building", "height", "confined_space"}
+_BEFORE_IT = re.compile(r"^(?:的|大)?(?:门口|门前|门外|外面|院外|围墙外|前面|后面|屋后|背后)")
 _OUR_VILLAGE = re.compile(
     r"(?:我们?|咱们?|俺们?|本|全)村|村(?:里|口|头|部|东|西|南|北|中|后|前|边|尾|子里|委会|道|民组)|庄上|组里"
 )
@@ -76,12 +85,17 @@ class _Scene:
     near: Place | None
     near_m: int
     width: int  # Digits of the shortest grid in which the person reports: 6 a county, 9 a town, 12 a village.
+    is_narrow: bool  # A town, or the enterprises of a few trades: what is called 林场 there is the only one.
     dull: frozenset[int]  # Positions of words that say what is wrong.
-    is_public: bool
+    kinds: frozenset[str]  # Categories of these words.
     enterprises: tuple[Mention, ...]
     grids: tuple[Mention, ...]
     foreign: tuple[Mention, ...]
     pin_grid: str = ""
+
+
+def _is_of(scene: _Scene, kinds: frozenset[str]) -> bool:
+    return bool(scene.kinds) and scene.kinds <= kinds
 
 
 def find_place(session: Session, actor: Actor, text: str, rules: HazardRules, *, near: Place | None = None) -> Found:
@@ -133,17 +147,19 @@ def _look(session: Session, actor: Actor, text: str, rules: HazardRules, near: P
     grids = report_grids(actor)
     heard = hear_names(session, actor, plain, grids=grids)
     words = find_words(plain, rules)
-    dull = frozenset(index for word in words for index in range(word.start, word.end))
+    dull = frozenset(index for word in words if word.text not in _PLACES for index in range(word.start, word.end))
     mentions = _outermost([mention for mention in find_mentions(plain, heard) if not _is_dull(mention, dull)], dull)
     mine = [mention for mention in mentions if mention.heard.is_mine]
+    width = min((len(code) for code in grids), default=_VILLAGE)
     pin_grid = find_nearest_grid(session, near, prefixes=grids) if near and mine else None
     return _Scene(
         plain,
         near,
         rules.near_m,
-        min((len(code) for code in grids), default=_VILLAGE),
+        width,
+        width >= _TOWN or all(area.industry for area in actor.areas),
         dull,
-        bool(words) and all(word.category in _PUBLIC_KINDS for word in words),
+        frozenset(word.category for word in words),
         tuple(mention for mention in mine if mention.heard.enterprise_id is not None),
         tuple(mention for mention in mine if mention.heard.enterprise_id is None),
         tuple(mention for mention in mentions if not mention.heard.is_mine),
@@ -166,11 +182,19 @@ def _outermost(mentions: Sequence[Mention], dull: frozenset[int]) -> list[Mentio
 
 def _is_certain(mention: Mention, scene: _Scene) -> bool:
     """Tell whether the words themselves leave no doubt that this name is meant (others may be meant as well)."""
-    if mention.heard.standing is Standing.CANDIDATE:
+    if mention.heard.standing is Standing.CANDIDATE or (
+        mention.everyday and is_loose(mention.heard.text, mention.form)
+    ):
         return False
     if _is_half_dull(mention, scene.dull) or _goes_on(mention, scene):
         return False
-    return _is_named(mention, scene) and not _BESIDE.match(scene.text[mention.end :])
+    return _is_named(mention, scene) and not _is_landmark(mention, scene)
+
+
+def _is_landmark(mention: Mention, scene: _Scene) -> bool:
+    """Tell whether it is named to say where something else is: 加油站对面, 小学门口的路."""
+    after = scene.text[mention.end :]
+    return bool(_BESIDE.match(after)) or (_is_of(scene, _PUBLIC_KINDS) and bool(_BEFORE_IT.match(after)))
 
 
 def _is_named(mention: Mention, scene: _Scene) -> bool:
@@ -187,7 +211,7 @@ def _is_named(mention: Mention, scene: _Scene) -> bool:
         much = mention.is_unbroken or mention.has_tail or matched > 4
         return (matched > 2 or _is_free(mention, scene)) and much
     # Without its head a name is a kind of place: certain where there is but one, and little room.
-    enough = mention.has_tail and (scene.width >= _TOWN or _stands_at(mention, scene))
+    enough = mention.has_tail and (matched > 2 or scene.is_narrow or _stands_at(mention, scene))
     return enough and _is_free(mention, scene)
 
 
@@ -286,9 +310,9 @@ def _choose_firm(scene: _Scene, best: Sequence[Mention], actor: Actor) -> tuple[
         return ([close, *(key for key in keys if key != close)], True) if close else (keys, False)
     first = best[0]
     metres = _metres(first.heard, scene.near)
-    is_far = metres is not None and metres > _FAR_M and not (first.has_head and len(first.at) > 2)
+    is_far = metres is not None and metres > _FAR_M and not first.has_head
     certain = _is_certain(first, scene) and not is_far
-    if not certain and _BESIDE.match(scene.text[first.end :]) and first.heard.enterprise_id not in own:
+    if not certain and _is_landmark(first, scene) and first.heard.enterprise_id not in own:
         return [*keys, first.heard.grid_code], False
     return keys, certain
 
@@ -308,7 +332,13 @@ def _village_or_firm(
     grid = same[0]
     if firm.size > grid.size and firm.covers(grid) and _is_certain(firm, scene):
         return _choose_firm(scene, best, actor)
-    is_there = scene.is_public or _PUBLIC.match(scene.text[grid.end :]) is not None
+    after = scene.text[grid.end :]
+    is_there = _is_of(scene, _PUBLIC_KINDS) or _PUBLIC.match(after) is not None
+    is_there = is_there or (
+        _is_of(scene, _HOMELY_KINDS)
+        and after[:1].isalpha()
+        and not (_FIRMLY.match(after) or _ANOTHER.match(after) or _BESIDE.match(after))
+    )
     if grid.size >= firm.size and (_has_kind(grid) or (is_there and grid.form not in _WORDS)):
         return _choose_grid(scene, grids, actor)
     return [*_keys(best), *_keys(same)], False
@@ -380,7 +410,8 @@ def _is_grid(grid: Mention, scene: _Scene) -> bool:
         return True
     if not grid.sounds:  # 茂林社区 for 茂林村社区
         return grid.has_head and grid.has_tail and len(grid.at) > 3
-    return grid.is_whole and (len(grid.at) - grid.sounds >= 2 or (_has_kind(grid) and scene.width >= _VILLAGE))
+    at_home = scene.width >= _VILLAGE and (_has_kind(grid) or grid.start == 0)
+    return grid.is_whole and (len(grid.at) - grid.sounds >= 2 or (at_home and grid.sounds < len(grid.at)))
 
 
 def _has_kind(grid: Mention) -> bool:

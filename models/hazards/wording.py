@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from models.vocabulary.hearing import Heard
 from models.vocabulary.mentions import alike, find_mentions
 from models.vocabulary.tables import Standing
 
+_LEAST = 2  # Characters of words that make a guess.
 _GAP, _GAP_MOST = "…", 6  # What stands in a word for up to so many characters.
 _SOUND_LENGTH = 3  # From so many characters on a word is known by its sound, too: 灭火气, 一洪道.
 
@@ -103,7 +105,13 @@ def guess_kind(text: str, rules: HazardRules, *, names: Iterable[str] = ()) -> K
         seen.add(word.text)
     # The thing that is wrong comes last: 池塘边的护栏, 塔吊的司机无证.
     ranked = sorted(scores, key=lambda code: (-scores[code], -last[code]))
-    return Kind(ranked[0], tuple(ranked[1:3])) if ranked else Kind("")
+    if (
+        not ranked
+        or scores[ranked[0]] < _LEAST
+        or (len(ranked) > 1 and scores[ranked[1]] == scores[ranked[0]] < _SOLID)
+    ):
+        return Kind("", tuple(ranked[:3]))
+    return Kind(ranked[0], tuple(ranked[1:3]))
 
 
 def without_names(text: str, names: Iterable[str]) -> str:
@@ -155,13 +163,18 @@ _SPAN = re.compile(
     rf"|(?:^|[ ，,。;；\n]){_NUMBER}(天|个?月)(?=$|[ ，,。;；\n])"
 )
 _AT_ONCE = re.compile(
-    rf"(?:立即|立刻|马上|当场|现场|即刻|立马|立行立改|即查即改)(?:就|要求|责令|让[^，。 ]{{0,4}}|给|必须)?(?:{_REPAIR}|改|停)|立行立改|即查即改"
+    rf"(?:立即|立刻|马上|当场|现场|即刻|立马)(?!要[倒塌掉垮断])[^，。,; 已没未]{{0,5}}?(?:{_REPAIR}|改|停|关|撤|移|搬|收|补|挪|灭|盖|装|纠正)|立行立改|即查即改"
 )
 _TODAY = re.compile(
     rf"(?:今天|今日|今晚|当天)(?:之?内|以内|就|必须|要|下班前|之?前|晚上)*(?:{_REPAIR}|之?内|以内|之?前)"
 )
 _TOMORROW = re.compile(rf"(?:明天|明日)(?:之?内|以内|就|必须|要|之?前)*(?:{_REPAIR}|之?内|以内|之?前)")
 _WEEK = re.compile(rf"(?:本周|这周|这个?星期)(?:[五六日天末])?(?:之?内|以内|内|之?前)(?:{_REPAIR})?")
+_DATE = re.compile(r"(?:(\d{1,2})月)?(\d{1,2})[日号](?:之?前|以前)")
+_WEEKDAY = re.compile(r"(下下?|本|这)?(?:周|星期|礼拜)([一二三四五六日天末])(?:之?前|以前|下班前)")
+_AFTER_TOMORROW = re.compile(rf"后天(?:之?内|以内|就|必须|要|之?前)*(?:{_REPAIR}|之?内|之?前)")
+_YEAR_END = re.compile(r"年(?:底|末)(?:之?前)")
+_WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 6}
 _MONTH_END = re.compile(r"(?:本月底?|月底|这个月)(?:之?前|内|之?内)")
 _DONE_ALREADY = re.compile(r"(?:已经?|都)$")
 _DIGITS = {"半": 0.5, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
@@ -181,6 +194,8 @@ def read_days(text: str, *, today: date) -> int | None:
     """The days that a caption leaves for putting it right, 0 for at once; None if it says nothing of that kind."""
     if (now := _AT_ONCE.search(text)) and not _DONE_ALREADY.search(text[: now.start()]):
         return 0
+    if (named := _DATE.search(text)) and named[1] and (until := _read_day(text, today)):
+        return (until - today).days
     if span := _SPAN.search(text):
         number, unit = [group for group in span.groups() if group]
         return int(_count(number) * _DAYS[unit.removeprefix("个")])
@@ -188,11 +203,34 @@ def read_days(text: str, *, today: date) -> int | None:
         return 0
     if _TOMORROW.search(text):
         return 1
+    if _AFTER_TOMORROW.search(text):
+        return 2
+    if (until := _read_day(text, today)) is not None:
+        return max(0, (until - today).days)
     if _WEEK.search(text):
         return 6 - today.weekday()
     if _MONTH_END.search(text):
         following = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
         return (following - timedelta(days=1) - today).days
+    return None
+
+
+def _read_day(text: str, today: date) -> date | None:
+    """The day before which it has to be done: 12月8日前, 25号前, 周五前, 下周一前, 年底前."""
+    if weekday := _WEEKDAY.search(text):
+        weeks = (weekday[1] or "").count("下")
+        return today + timedelta(days=7 * weeks - today.weekday() + _WEEKDAYS[weekday[2]])
+    if _YEAR_END.search(text):
+        return today.replace(month=12, day=31)
+    named = _DATE.search(text)
+    if named is None:
+        return None
+    month, day = int(named[1] or today.month), int(named[2])
+    for year in (today.year, today.year + 1):
+        with contextlib.suppress(ValueError):
+            until = date(year, month, day)
+            if until >= today:
+                return until
     return None
 
 

@@ -77,6 +77,17 @@ SAME = (
 )
 
 
+# Words that could as well be said of somebody else: there may be an inn beside the hotel.
+_LOOSE = (
+    "饭店", "农家饭店", "饭馆", "餐馆", "商店", "小店", "小卖部", "旅馆", "旅店", "旅社", "客栈", "民宿", "酒店", "大酒店",
+)  # fmt: skip
+
+
+def is_loose(name: str, form: str) -> bool:
+    """Tell whether a form has a word in the place of the name's own that may mean another enterprise."""
+    return any(word in form and word not in name for word in _LOOSE)
+
+
 def plain_text(text: str) -> str:
     """Half-width, small letters; one blank for any."""
     return re.sub(r"[^\S\n]+", " ", unicodedata.normalize("NFKC", text)).lower().strip()

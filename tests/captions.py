@@ -104,6 +104,7 @@ def _verdict(entry, draft, phone, names):
 def _unopened(entry, phone):
     if entry["kind"] == "chatter":
         return "right"
+    assert "系统出错" not in phone.describe()
     return "asked whether" if "没有看出这里有什么隐患" in phone.describe() else "wrong taken-for-chatter"
 
 

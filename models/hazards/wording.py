@@ -105,11 +105,7 @@ def guess_kind(text: str, rules: HazardRules, *, names: Iterable[str] = ()) -> K
         seen.add(word.text)
     # The thing that is wrong comes last: 池塘边的护栏, 塔吊的司机无证.
     ranked = sorted(scores, key=lambda code: (-scores[code], -last[code]))
-    if (
-        not ranked
-        or scores[ranked[0]] < _LEAST
-        or (len(ranked) > 1 and scores[ranked[1]] == scores[ranked[0]] < _SOLID)
-    ):
+    if not ranked or scores[ranked[0]] < _LEAST:
         return Kind("", tuple(ranked[:3]))
     return Kind(ranked[0], tuple(ranked[1:3]))
 

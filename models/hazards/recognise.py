@@ -359,7 +359,8 @@ def _choose_grid(
         grid for grid in _foreign_grids(scene)
         if not is_inside(first.heard.grid_code, grid.heard.grid_code) and grid.start < first.start
     ]  # fmt: skip
-    return [*keys, *besides], _is_sure_grid(first, scene) and not (elsewhere or besides)
+    is_home = scene.width >= _VILLAGE and len(report_grids(actor)) == 1  # Whoever has one village means it.
+    return [*keys, *besides], (is_home or _is_sure_grid(first, scene)) and not (elsewhere or besides)
 
 
 def _our_village(scene: _Scene, actor: Actor) -> tuple[list[int | str], bool]:

@@ -15,7 +15,8 @@ from models.vocabulary.hearing import Heard
 from models.vocabulary.mentions import alike, find_mentions
 from models.vocabulary.tables import Standing
 
-_LEAST = 2  # Characters of words that make a guess.
+_ANYWHERE = "management"  # 没标签, 没人管: said of a thing, they leave it the kind that it is.
+_LEAST = 2  # Characters of words that decide between two kinds.
 _GAP, _GAP_MOST = "…", 6  # What stands in a word for up to so many characters.
 _SOUND_LENGTH = 3  # From so many characters on a word is known by its sound, too: 灭火气, 一洪道.
 
@@ -96,7 +97,7 @@ def guess_kind(text: str, rules: HazardRules, *, names: Iterable[str] = ()) -> K
     `names`: of the enterprise and the grids around it; they do not count (the 液化气 in 宏达液化气站, 榔桥 is no 桥).
     """
     said = without_names(text, names)
-    scores: dict[str, int] = {}
+    scores: dict[str, float] = {}
     last: dict[str, int] = {}
     seen: set[str] = set()
     for word in find_words(said, rules):
@@ -104,8 +105,10 @@ def guess_kind(text: str, rules: HazardRules, *, names: Iterable[str] = ()) -> K
         scores[word.category] = scores.get(word.category, 0) + (0 if word.text in seen else word.weight)
         seen.add(word.text)
     # The thing that is wrong comes last: 池塘边的护栏, 塔吊的司机无证.
+    if len(scores) > 1 and _ANYWHERE in scores:
+        scores[_ANYWHERE] /= 2
     ranked = sorted(scores, key=lambda code: (-scores[code], -last[code]))
-    if not ranked or scores[ranked[0]] < _LEAST:
+    if not ranked or (scores[ranked[0]] < _LEAST and len(ranked) > 1):
         return Kind("", tuple(ranked[:3]))
     return Kind(ranked[0], tuple(ranked[1:3]))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -15,9 +15,16 @@ from models.vocabulary.hearing import Heard
 from models.vocabulary.mentions import alike, find_mentions
 from models.vocabulary.tables import Standing
 
+_LACKING = re.compile(
+    r"(?:没有?|没装|没配|没设|没放|无|缺少?|少了?|未装|未设|未配|未安装|没安装)(?:[个把块条台具根]|任何|一[个把块条根])?$"
+)
+_TROUBLE = re.compile(
+    r"没|无|未|缺|少|不|坏|破|裂|塌|漏|断|堵|松|掉|脱|锈|倒|歪|斜|鼓|翘|垂|露|裸|烂|老化|过期|失|烧|烫|冒|堆|占|停|放|挡|锁|焊|"
+    r"超|乱|私|晒|泡|挂|拖|缠|搭|拉|拆|空|开着|敞|掏|冲|滑|落|撞|响|跳|挨|靠|摆|混"
+)
 _ANYWHERE = "management"  # 没标签, 没人管: said of a thing, they leave it the kind that it is.
 _LEAST = 2  # Characters of words that decide between two kinds.
-_GAP, _GAP_MOST = "…", 6  # What stands in a word for up to so many characters.
+_GAP, _GAP_MOST = "…", 4  # What stands in a word for up to so many characters.
 _SOUND_LENGTH = 3  # From so many characters on a word is known by its sound, too: 灭火气, 一洪道.
 
 # -- kind ----------------------------------------------------------------------------------------------------
@@ -97,20 +104,46 @@ def guess_kind(text: str, rules: HazardRules, *, names: Iterable[str] = ()) -> K
     `names`: of the enterprise and the grids around it; they do not count (the 液化气 in 宏达液化气站, 榔桥 is no 桥).
     """
     said = without_names(text, names)
-    scores: dict[str, float] = {}
-    last: dict[str, int] = {}
-    seen: set[str] = set()
-    for word in find_words(said, rules):
-        last[word.category] = word.end
-        scores[word.category] = scores.get(word.category, 0) + (0 if word.text in seen else word.weight)
-        seen.add(word.text)
-    # The thing that is wrong comes last: 池塘边的护栏, 塔吊的司机无证.
-    if len(scores) > 1 and _ANYWHERE in scores:
-        scores[_ANYWHERE] /= 2
-    ranked = sorted(scores, key=lambda code: (-scores[code], -last[code]))
-    if not ranked or (scores[ranked[0]] < _LEAST and len(ranked) > 1):
+    words = find_words(said, rules)
+    lengths, told = _by_length(words), _by_position(said, words)
+    ranked = sorted(told, key=lambda code: (-told[code], -lengths[code]))
+    # Two views of one sentence: what most of it speaks of, and of what it says that it is wrong.
+    if not ranked or lengths[ranked[0]] < max(lengths.values()):
         return Kind("", tuple(ranked[:3]))
     return Kind(ranked[0], tuple(ranked[1:3]))
+
+
+def _by_length(words: Sequence[Word]) -> dict[str, float]:
+    """How many characters of a text speak for each category."""
+    scores: dict[str, float] = {}
+    seen: set[str] = set()
+    for word in words:
+        scores[word.category] = scores.get(word.category, 0) + (0 if word.text in seen else word.weight)
+        seen.add(word.text)
+    if len(scores) > 1 and _ANYWHERE in scores:
+        scores[_ANYWHERE] /= 2
+    return scores
+
+
+def _by_position(text: str, words: Sequence[Word]) -> dict[str, float]:
+    """The same, but what stands before the trouble, and what is lacking, counts more; of equals the later one."""
+    scores = _by_length(words)
+    subject = _subject(text, words)
+    for word in words:
+        is_lacking = _LACKING.search(text, 0, word.start) is not None
+        scores[word.category] += 2 * ((word is subject) + is_lacking)
+    for word in words:
+        scores[word.category] += word.end / 10_000
+    return scores
+
+
+def _subject(text: str, words: Sequence[Word]) -> Word | None:
+    """The word of which the sentence says what is wrong: the last one before it does (桥头的电线 断了)."""
+    for trouble in _TROUBLE.finditer(text):
+        before = [word for word in words if word.end <= trouble.start() or word.start <= trouble.start() < word.end]
+        if before:
+            return before[-1]
+    return words[0] if words else None
 
 
 def without_names(text: str, names: Iterable[str]) -> str:

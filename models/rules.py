@@ -36,14 +36,16 @@ class LevelRule(_Section):
 
 
 class CategoryRule(_Section):
-    """A hazard category: its name and the words in a caption that suggest it.
+    """A hazard category: its name and the words in a caption that suggest it; `hints` only where no word does.
 
+    "门…堵" stands for both with up to four characters between them.
     `industry`: the trade (a code) whose department answers for it where no enterprise is involved; "" for none.
     """
 
     code: str
     name: str
     words: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
     industry: str = ""
 
 

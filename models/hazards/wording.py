@@ -22,7 +22,6 @@ _TROUBLE = re.compile(
     r"没|无|未|缺|少|不|坏|破|裂|塌|漏|断|堵|松|掉|脱|锈|倒|歪|斜|鼓|翘|垂|露|裸|烂|老化|过期|失|烧|烫|冒|堆|占|停|放|挡|锁|焊|"
     r"超|乱|私|晒|泡|挂|拖|缠|搭|拉|拆|空|开着|敞|掏|冲|滑|落|撞|响|跳|挨|靠|摆|混"
 )
-_ANYWHERE = "management"  # 没标签, 没人管: said of a thing, they leave it the kind that it is.
 _LEAST = 2  # Characters of words that decide between two kinds.
 _GAP, _GAP_MOST = "…", 4  # What stands in a word for up to so many characters.
 _SOUND_LENGTH = 3  # From so many characters on a word is known by its sound, too: 灭火气, 一洪道.
@@ -32,12 +31,13 @@ _SOUND_LENGTH = 3  # From so many characters on a word is known by its sound, to
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of the rules in a text, from `start` to `end`, and the category it speaks for."""
+    """A word of the rules in a text, from `start` to `end`, and the category it speaks for, or only hints at."""
 
     category: str
     text: str
     start: int
     end: int
+    is_hint: bool = False
 
     @property
     def weight(self) -> int:
@@ -46,8 +46,9 @@ class Word:
 
 
 @lru_cache(maxsize=8)
-def _words_of(categories: tuple[CategoryRule, ...]) -> tuple[tuple[str, str], ...]:
-    every = [(word, category.code) for category in categories for word in category.words]
+def _words_of(categories: tuple[CategoryRule, ...]) -> tuple[tuple[str, str, bool], ...]:
+    every = [(word, category.code, False) for category in categories for word in category.words]
+    every += [(word, category.code, True) for category in categories for word in category.hints]
     return tuple(sorted(every, key=lambda item: (_GAP in item[0], -len(item[0]))))
 
 
@@ -55,13 +56,13 @@ def find_words(text: str, rules: HazardRules) -> list[Word]:
     """The category words in a text, in order, without overlaps; the longer word wins (液化气罐 is no 气罐)."""
     taken = [False] * len(text)
     found: list[Word] = []
-    for word, category in _words_of(rules.categories):
+    for word, category, is_hint in _words_of(rules.categories):
         for start, end in _places(word, text):
             ends = {start, end - 1} if _GAP in word else set(range(start, end))
             if not any(taken[index] for index in ends):
                 for index in ends:
                     taken[index] = True
-                found.append(Word(category, word, start, end))
+                found.append(Word(category, word, start, end, is_hint))
     return sorted(found, key=lambda item: item.start)
 
 
@@ -104,7 +105,8 @@ def guess_kind(text: str, rules: HazardRules, *, names: Iterable[str] = ()) -> K
     `names`: of the enterprise and the grids around it; they do not count (the 液化气 in 宏达液化气站, 榔桥 is no 桥).
     """
     said = without_names(text, names)
-    words = find_words(said, rules)
+    found = find_words(said, rules)
+    words = [word for word in found if not word.is_hint] or found
     lengths, told = _by_length(words), _by_position(said, words)
     ranked = sorted(told, key=lambda code: (-told[code], -lengths[code]))
     # Two views of one sentence: what most of it speaks of, and of what it says that it is wrong.
@@ -120,8 +122,6 @@ def _by_length(words: Sequence[Word]) -> dict[str, float]:
     for word in words:
         scores[word.category] = scores.get(word.category, 0) + (0 if word.text in seen else word.weight)
         seen.add(word.text)
-    if len(scores) > 1 and _ANYWHERE in scores:
-        scores[_ANYWHERE] /= 2
     return scores
 
 

@@ -36,8 +36,9 @@ class LevelRule(_Section):
 
 
 class CategoryRule(_Section):
-    """A hazard category: its name and the words in a caption that suggest it.
+    """A hazard category: its name and the words in a caption that suggest it; `hints` only where no word does.
 
+    "门…堵" stands for both with up to four characters between them.
     `industry`: the trade (a code) whose department answers for it where no enterprise is involved; "" for none.
     `alike_m`: how near two of them are taken for one, in metres; None for the rules' own.
     """
@@ -45,6 +46,7 @@ class CategoryRule(_Section):
     code: str
     name: str
     words: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
     industry: str = ""
     alike_m: int | None = Field(default=None, ge=10, le=5000)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.access import Actor, within
@@ -39,10 +39,14 @@ class Spotted:
     score: int
 
 
+def is_theirs(actor: Actor) -> ColumnElement[bool]:
+    """The condition that an enterprise lies in the actor's grids and industries, or is one of the actor's own."""
+    return or_(within(actor, Enterprise.grid_code, Enterprise.industry), Enterprise.id.in_(actor.enterprise_ids))
+
+
 def visible_enterprises(actor: Actor) -> Select[Enterprise]:
     """The enterprises of the actor's grids and industries, and those the actor answers for in person."""
-    area = within(actor, Enterprise.grid_code, Enterprise.industry)
-    return select(Enterprise).where(or_(area, Enterprise.id.in_(actor.enterprise_ids)))
+    return select(Enterprise).where(is_theirs(actor))
 
 
 def access_enterprise(session: Session, actor: Actor, enterprise_id: int) -> Enterprise:

@@ -33,17 +33,21 @@ METRES_IN_DEGREE = 111_195  # Of latitude, on the sphere of models/places.py.
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """A hazard that a report may repeat. `words`: 0 to 1; `metres` where both points are known."""
+    """A hazard that a report may repeat.
+
+    `words`: 0 to 1; `metres` where both points are known; `is_here`: near enough, or in the grid where no point is
+    known; `is_same`: at the same enterprise.
+    """
 
     hazard_id: int
     state: State
     category: str
-    enterprise_id: int | None
-    grid_code: str
     reported_at: datetime
     words: float
-    metres: int | None = None
-    photo: Alike | None = None
+    metres: int | None
+    photo: Alike | None
+    is_here: bool
+    is_same: bool
 
     @property
     def is_open(self) -> bool:
@@ -64,7 +68,7 @@ def find_duplicates(
     asked = _asked(report, point, rules, now) | {"alike": list(alike)[:LOOKED_AT]}
     found: dict[int, Duplicate] = {}
     for row in session.execute(_CANDIDATES, asked):
-        item = _weigh(row, report, point, alike.get(row.id))
+        item = _weigh(row, report, point, alike.get(row.id), rules)
         if _is_doubtful(item, report, rules, now):
             found[row.id] = item
     if not found:
@@ -131,13 +135,18 @@ def _exact(lat: float | None, lon: float | None, grid_lat: float | None, grid_lo
     return Place(lat, lon)
 
 
-def _weigh(row: Any, report: Report, point: Place | None, photo: Alike | None) -> Duplicate:
-    names = [name for name in (report.spot.name, row.name, *report.spot.path.split("·")) if name]
-    words = likeness(strip_places(report.description, names), strip_places(row.description, names))
+def _weigh(row: Any, report: Report, point: Place | None, photo: Alike | None, rules: HazardRules) -> Duplicate:
+    """Compare one candidate; words, which cost most, only where the place leaves a doubt."""
     there = _exact(row.lat, row.lon, row.grid_lat, row.grid_lon)
     metres = round(metres_between(point, there)) if point and there else None
+    is_here = row.grid_code == report.spot.grid_code if metres is None else metres <= rules.alike_metres(row.category)
+    is_same = row.enterprise_id is not None and row.enterprise_id == report.spot.enterprise_id
+    words = 0.0
+    if is_here or is_same:
+        names = [name for name in (report.spot.name, row.name, *report.spot.path.split("·")) if name]
+        words = likeness(strip_places(report.description, names), strip_places(row.description, names))
     return Duplicate(
-        row.id, row.state, row.category, row.enterprise_id, row.grid_code, row.reported_at, words, metres, photo
+        row.id, row.state, row.category, row.reported_at, words, metres, photo, is_here=is_here, is_same=is_same
     )
 
 
@@ -152,11 +161,7 @@ def _is_doubtful(found: Duplicate, report: Report, rules: HazardRules, now: date
         return False
     similar = found.words * 100 >= rules.alike_words
     same = found.category == report.category
-    if found.enterprise_id is not None and found.enterprise_id == report.spot.enterprise_id:
+    if found.is_same:
         # 其他 (the last one) is no kind of hazard: two of them have nothing in common but that.
         return similar or (same and report.category != rules.categories[-1].code)
-    if not similar or not same or found.reported_at < _since(rules, now):
-        return False
-    if found.metres is None:
-        return found.grid_code == report.spot.grid_code
-    return found.metres <= rules.alike_metres(report.category)
+    return similar and same and found.is_here and found.reported_at >= _since(rules, now)

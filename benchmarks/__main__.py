@@ -13,7 +13,8 @@ from benchmarks.outcome import Outcome, Plan, Target
 
 # Each is a module with `run(plan) -> Outcome`; what they measure is in docs/performance.md.
 BENCHMARKS = (
-    "echo", "step", "sends", "latency", "broadcast", "idle", "conversations", "ledger", "imports", "duplicates",
+    "echo", "step", "sends", "latency", "steady", "broadcast", "idle", "photos", "memory", "conversations", "ledger",
+    "imports", "duplicates",
 )  # fmt: skip
 
 

@@ -101,6 +101,11 @@ class Process:
         if self._popen.poll() is not None:
             raise RuntimeError(f"ended with {self._popen.returncode}:\n{self._log.read_text('utf-8')[-3000:]}")
 
+    def kill(self) -> None:
+        """`kill -9`: no handler runs, nothing is flushed."""
+        self._popen.kill()
+        self._popen.wait()
+
     def stop(self) -> None:
         """Ask it to end; kill it if it does not."""
         self._popen.send_signal(signal.SIGTERM)

@@ -13,6 +13,7 @@ read by hand: a framework here would take the second core away from the bot.
     GET  /control/state  {"left": answers still expected, "elapsed_s": from the load to the last answer, "calls",
                          "first_poll": when (monotonic clock) updates were first asked for, "last_call"}
     GET  /control/waits  [kind, seconds from the turn to its answer] for each answer
+    GET  /control/said   [chat, text] of each message of the bot that is JSON or a form
 
 Files come from the folder `--files`: the id `a.jpg#7` is the file a.jpg with "#7" after its end, so that a few files
 make any number of different photos.
@@ -40,6 +41,8 @@ _CHAT = re.compile(rb"chat_id[^0-9-]{1,8}(-?\d+)")
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _MESSAGE = re.compile(rb"message_id[^0-9]{1,8}(\d+)")
 _SHOWS = ("sendmessage", "sendphoto", "senddocument", "editmessagetext", "editmessagemedia")
+# The text in JSON, in a form, and in multipart.
+_TEXT = re.compile(r'"text": ?"([^"]*)"|(?:^|&)text=([^&]*)|name="text"\r\n(?:[^\r]+\r\n)*\r\n([^\r]*)')
 _MEDIUM = re.compile(r'"type": ?"photo"')
 _FILE_ID = re.compile(rb'file_id"?[:=] ?"?([^"&]+)')
 
@@ -68,6 +71,7 @@ class World:
         self.poller: tuple[Connection, asyncio.TimerHandle] | None = None
         self.calls: Counter[str] = Counter()
         self.waits_s: list[tuple[str, float]] = []
+        self.said: list[tuple[int, str]] = []
         self.first_s = self.last_s = self.first_poll = self.last_call = 0.0
         self.left = 0
         self.pause_s = 0.0
@@ -86,6 +90,7 @@ class World:
         self.pause_s, self._is_timed = pause_s, bool(every_s)
         self.calls.clear()
         self.waits_s.clear()
+        self.said.clear()
         self.left = sum(turn.get("shows", 1) for turns in scripts.values() for turn in turns)
         self.first_s = self.last_s = time.monotonic()
         for name, turns in scripts.items():
@@ -163,6 +168,8 @@ class World:
         edited = _MESSAGE.search(body) if method.startswith("edit") else None
         self._message_id += 1
         message_id = int(edited[1]) if edited else self._message_id
+        if text := _TEXT.search(body.decode("utf-8", "replace")):
+            self.said.append((chat.id, text[1] or unquote_plus(text[2] or "") or text[3] or ""))
         if b"callback_data" in body:
             chat.card, chat.buttons = message_id, _read_buttons(body)
         if chat.awaited:
@@ -244,7 +251,8 @@ class Connection(asyncio.Protocol):
         if address.path.startswith("/control/"):
             if name == "load":
                 world.load(**json.loads(body))
-            self._write(json.dumps(world.waits_s if name == "waits" else world.state()))
+            told = {"waits": world.waits_s, "said": world.said}
+            self._write(json.dumps(told[name] if name in told else world.state()))
             return
         if address.path.startswith("/file/"):
             self._send(world.file(unquote(name)), "application/octet-stream")

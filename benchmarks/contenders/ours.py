@@ -32,10 +32,12 @@ BROADCAST = "全县广播"
 
 
 def do_populate(session: Session, people: int, *, has_villages: bool) -> None:
-    """Bind grid officers to Telegram chats: all of 林's village, or each of one of their own."""
+    """Bind grid officers to Telegram chats: all of 林's village, or each of one of their own; once."""
     from bot.app import utc_now
     from tests.factories import VILLAGE, add_person, cast
 
+    if session.scalar(select(Account.id).limit(1)):
+        return  # it was killed and started again
     now = utc_now()
     cast(session, now)
     for number in range(people):

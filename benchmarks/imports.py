@@ -95,7 +95,9 @@ class Measured:
             await self.ask()
             await asyncio.sleep(ASK_EVERY_S)
         await task
-        return time.perf_counter() - started, self.waits
+        seconds = time.perf_counter() - started
+        await self.county.settle()
+        return seconds, self.waits
 
 
 async def measure(url: str, table: bytes) -> dict[str, object]:
@@ -111,12 +113,12 @@ async def measure(url: str, table: bytes) -> dict[str, object]:
             found: dict[str, object] = {"idle": await here.during(lambda: asyncio.sleep(10))}
             await qian.sends(("企业.xlsx", table))
             before = rss_mb()
-            found["check"] = await here.during(county.imports)
+            found["check"] = await here.during(county.importer.drain)
             await qian.taps("确认导入")
-            found["write"] = await here.during(county.imports)
+            found["write"] = await here.during(county.importer.drain)
             await qian.taps("撤销本次导入")
             await qian.taps("确认撤销")
-            found["undo"] = await here.during(county.imports)
+            found["undo"] = await here.during(county.importer.drain)
             qian.sees("数据已恢复到导入之前")
             return {**found, "grown": rss_mb() - before, "usage": here.usage}
         finally:

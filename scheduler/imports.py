@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 POLL_S: Final = 0.5  # How soon a file that was sent is taken up.
 TRIES: Final = 3
-BREATH: Final = 1.0  # Between two steps the tables are left to the others for as long as a step took.
+BREATH: Final = 0.5  # Between two steps the tables are left to the others for as long as a step took.
 
 
 class Wakes(Protocol):

@@ -23,7 +23,7 @@ from models.texts import _
 log = logging.getLogger(__name__)
 
 TIME_S: Final = 300  # For the whole check; the worker's own limit of CPU time ends a busy one sooner.
-LINES: Final = 200
+LINES: Final = 400
 _ROOT: Final = str(Path(__file__).resolve().parent.parent.parent)
 _KEPT: Final = frozenset({"PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONUTF8", "SYSTEMROOT"})
 

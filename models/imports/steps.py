@@ -22,8 +22,8 @@ from models.imports.tables import Import, ImportChange, State
 from models.session import attempt
 
 # Rows per step: a step stays below 15 ms of the writer's time on the slower of the two databases.
-STEP_ROWS: Final = 100
-STAGE_ROWS: Final = 200
+STEP_ROWS: Final = 200
+STAGE_ROWS: Final = 400
 
 
 def do_stage(session: Session, row_id: int, start: int, changes: Sequence[Any], *, now: datetime) -> None:

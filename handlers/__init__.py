@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from handlers import audit, todo
 from handlers import help as help_
-from handlers import todo
 from handlers.hazards import card, report
 from handlers.ledgers import ledger
 from handlers.people import deputy, invite, join, me, unbind, words
@@ -11,7 +11,7 @@ from handlers.registry import Registry
 
 MODULES = (
     words, join,  # before everything that searches
-    report, todo, ledger, card, me, deputy, invite, unbind,
+    report, todo, ledger, card, me, deputy, invite, unbind, audit,
     help_,
 )  # fmt: skip
 

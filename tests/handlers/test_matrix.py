@@ -26,6 +26,7 @@ MATRIX = {
     "deputy": ALL,
     "invite": {Role.ADMIN, Role.GRID_HEAD},
     "unbind": ALL,
+    "audit": {Role.ADMIN},
     "help": ALL,
     "cancel": ALL,
     "lang": ALL,

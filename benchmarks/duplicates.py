@@ -13,6 +13,7 @@ from benchmarks.outcome import Outcome, Plan, Target, percentile
 from benchmarks.statements import counted
 from benchmarks.town import in_town
 from models.access import load_actor
+from models.enterprises.tables import Enterprise
 from models.grids.tables import Grid, Level
 from models.hazards.duplicates import find_duplicates
 from models.hazards.flow import State
@@ -26,7 +27,7 @@ from models.session import Session
 from tests.factories import TOWN, VILLAGE
 from tests.fakes import County
 
-HAZARDS, VILLAGES, PHOTOS_EACH = 100_000, 200, 2
+HAZARDS, VILLAGES, ENTERPRISES, PHOTOS_EACH = 100_000, 200, 2_000, 2
 WANTED_MS = 20.0
 WORDS = ("灭火器压力不足", "静电接地线脱落", "消防通道被杂物堵塞", "路面塌陷有坑", "配电箱没有门", "护栏断裂")
 STATES = (State.ASSIGNED, State.RECTIFYING, State.CLOSED, State.CLOSED)
@@ -47,12 +48,21 @@ def do_fill(session: Session, county: County, people: dict[str, int]) -> None:
     session.execute(
         insert(Grid), [{"code": c, "name": c, "level": Level.VILLAGE, "parent_code": TOWN} for c in villages[1:]]
     )
+    firms = [
+        {
+            "name": f"{number}号厂", "credit_code": f"{number:018}", "industry": "danger",
+            "grid_code": villages[number % VILLAGES], "address": "", "standard": "", "created_at": now,
+        }
+        for number in range(ENTERPRISES)
+    ]  # fmt: skip
+    session.execute(insert(Enterprise), firms)
     hazards, photos, media, prints = [], [], [], []
     for number in range(1, HAZARDS + 1):
         at = now - timedelta(minutes=5.76 * (HAZARDS - number))
         hazards.append({
             "id": number, "number": f"YH{at:%Y%m%d}-{number:06}", "county": "341823",
-            "grid_code": villages[number % VILLAGES], "industry": "danger", "place": "",
+            "grid_code": villages[number % VILLAGES],
+            "enterprise_id": 1 + number // 2 % ENTERPRISES if number % 2 else None, "industry": "danger", "place": "",
             "lat": 30.4 + dice.random() * 0.6, "lon": 118.0 + dice.random() * 0.6,
             "description": f"{dice.choice(WORDS)}，{number}号", "category": dice.choice(categories).code,
             "level": "general", "source": Source.PATROL, "state": STATES[number % 4], "state_since": at,
@@ -78,7 +88,7 @@ def do_fill(session: Session, county: County, people: dict[str, int]) -> None:
 def search(session: Session, county: County, person_id: int, number: int, photos: int) -> float:
     """One search for a report that resembles hazard `number`; how long it took in milliseconds."""
     now, hazard = county.clock(), session.get_one(Hazard, number)
-    spot = Spot(hazard.grid_code, "茂林镇", lat=hazard.lat, lon=hazard.lon)
+    spot = Spot(hazard.grid_code, "茂林镇", hazard.enterprise_id, lat=hazard.lat, lon=hazard.lon)
     shas = tuple(f"{number + turn:060}0000" for turn in range(photos))
     report = Report(spot, hazard.description, hazard.category, "general", 7, shas)
     actor = load_actor(session, person_id, now=now)

@@ -31,7 +31,7 @@ def guess_original(request: Request, report: Report, known: Answers) -> dict[str
     seen = {ident for ident, _action in known.get("unlike") or ()}
     rules = request.rules.hazards
     found = find_duplicates(request.session, request.person, report, rules=rules, now=request.now)
-    fresh = [_dump(item) for item in found if item.hazard.id not in seen]
+    fresh = [_dump(item) for item in found if item.hazard_id not in seen]
     return {"like": fresh} if fresh else {ORIGINAL.key: ""}
 
 
@@ -44,7 +44,7 @@ def list_like(request: Request, report: Report) -> list[str]:
 
 def _dump(item: Duplicate) -> dict[str, Any]:
     """What the card will say of it: JSON, because the draft holds it."""
-    values: dict[str, Any] = {"id": item.hazard.id, "open": item.is_open}
+    values: dict[str, Any] = {"id": item.hazard_id, "open": item.is_open}
     if item.photo:
         values |= {"photo": item.photo.sha, "mine": item.photo.mine}
     if item.metres is not None:

@@ -6,18 +6,18 @@ An open hazard of the same enterprise (similar words, or the same category); an 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, select, union
 
 from models.access import Actor
 from models.content import Place
 from models.enterprises.tables import Enterprise
 from models.grids.tables import Grid
 from models.hazards.access import visible_hazards
-from models.hazards.flow import OPEN
+from models.hazards.flow import OPEN, State
 from models.hazards.likeness import likeness, strip_places
 from models.hazards.prints import Alike, find_alike
 from models.hazards.register import Report
@@ -33,21 +33,26 @@ METRES_IN_DEGREE = 111_195  # Of latitude, on the sphere of models/places.py.
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """A hazard that a report may repeat. `words`: 0 to 1; `metres` where both points are known."""
+    """A hazard that a report may repeat.
 
-    hazard: Hazard
+    `words`: 0 to 1; `metres` where both points are known; `is_here`: near enough, or in the grid where no point is
+    known; `is_same`: at the same enterprise.
+    """
+
+    hazard_id: int
+    state: State
+    category: str
+    reported_at: datetime
     words: float
-    metres: int | None = None
-    photo: Alike | None = None
+    metres: int | None
+    photo: Alike | None
+    is_here: bool
+    is_same: bool
 
     @property
     def is_open(self) -> bool:
         """Tell whether something can still be added to it."""
-        return self.hazard.state in OPEN
-
-    @property
-    def _rank(self) -> tuple[int, bool, float, int]:
-        return (-self.photo.bits if self.photo else -64, self.is_open, self.words, self.hazard.id)
+        return self.state in OPEN
 
 
 def find_duplicates(
@@ -55,28 +60,72 @@ def find_duplicates(
 ) -> list[Duplicate]:
     """What a report may repeat among the hazards this person may see, the likeliest first, at most `MOST`.
 
-    Two queries without photos, at most six with them.
+    Two queries, up to four more with photos; one more if anything was found.
     """
     here = session.get(Grid, report.spot.grid_code)
     point = _exact(report.spot.lat, report.spot.lon, here.lat, here.lon) if here else None
     alike = find_alike(session, report.photos, bits=rules.alike_bits)
-    wanted = union_all(*_candidates(report, point, list(alike), rules, now)).subquery()
-    rows = session.execute(
-        visible_hazards(actor)
-        .add_columns(Enterprise.name, Grid.lat, Grid.lon)
-        .outerjoin(Enterprise, Enterprise.id == Hazard.enterprise_id)
-        .join(Grid, Grid.code == Hazard.grid_code)
-        .where(Hazard.id.in_(select(wanted.c.id)))
+    asked = _asked(report, point, rules, now) | {"alike": list(alike)[:LOOKED_AT]}
+    found: dict[int, Duplicate] = {}
+    for row in session.execute(_CANDIDATES, asked):
+        item = _weigh(row, report, point, alike.get(row.id), rules)
+        if _is_doubtful(item, report, rules, now):
+            found[row.id] = item
+    if not found:
+        return []
+    # What was found may be anybody's: from here on only what this person may see.
+    visible = session.scalars(visible_hazards(actor).with_only_columns(Hazard.id).where(Hazard.id.in_(found)))
+    mine = sorted((found[hazard_id] for hazard_id in visible), key=_rank, reverse=True)
+    return mine[:MOST]
+
+
+def _rank(item: Duplicate) -> tuple[int, bool, float, int]:
+    return (-item.photo.bits if item.photo else -64, item.is_open, item.words, item.hazard_id)
+
+
+def _newest(*conditions: ColumnElement[bool]) -> Select[int]:
+    found = select(Hazard.id).where(*conditions).order_by(Hazard.id.desc()).limit(LOOKED_AT).subquery()
+    return select(found.c.id)
+
+
+# Built once, because a report asks with each of its messages; each part has an index and a bounded number of rows.
+_OPEN = Hazard.state.in_(sorted(OPEN))
+_RECENT = (_OPEN, Hazard.category == bindparam("category"), Hazard.reported_at >= bindparam("since"))
+_IDS = union(
+    _newest(_OPEN, Hazard.enterprise_id == bindparam("enterprise")),
+    _newest(*_RECENT, Hazard.grid_code == bindparam("grid")),
+    _newest(
+        *_RECENT,
+        Hazard.lat.between(bindparam("south"), bindparam("north")),
+        Hazard.lon.between(bindparam("west"), bindparam("east")),
+    ),
+    select(Hazard.id).where(Hazard.id.in_(bindparam("alike", expanding=True))),
+).subquery()
+_CANDIDATES = (
+    select(
+        Hazard.id, Hazard.state, Hazard.category, Hazard.enterprise_id, Hazard.grid_code, Hazard.reported_at,
+        Hazard.description, Hazard.lat, Hazard.lon, Enterprise.name, Grid.lat.label("grid_lat"),
+        Grid.lon.label("grid_lon"),
     )
-    found = []
-    for hazard, name, lat, lon in rows:
-        there = _exact(hazard.lat, hazard.lon, lat, lon)
-        names = [part for part in (report.spot.name, name, *report.spot.path.split("·")) if part]
-        said, known = strip_places(report.description, names), strip_places(hazard.description, names)
-        metres = round(metres_between(point, there)) if point and there else None
-        found.append(Duplicate(hazard, likeness(said, known), metres, alike.get(hazard.id)))
-    doubtful = [item for item in found if _is_doubtful(item, report, rules, now)]
-    return sorted(doubtful, key=lambda item: item._rank, reverse=True)[:MOST]  # noqa: SLF001 - of this module
+    .select_from(_IDS)
+    .join(Hazard, Hazard.id == _IDS.c.id)
+    .join(Grid, Grid.code == Hazard.grid_code)
+    .outerjoin(Enterprise, Enterprise.id == Hazard.enterprise_id)
+)  # fmt: skip
+
+
+def _asked(report: Report, point: Place | None, rules: HazardRules, now: datetime) -> dict[str, Any]:
+    """The fields of the query; where there is no point or enterprise, NULL matches nothing."""
+    asked: dict[str, Any] = {
+        "category": report.category, "since": _since(rules, now), "enterprise": report.spot.enterprise_id,
+        "grid": report.spot.grid_code, "south": None, "north": None, "west": None, "east": None,
+    }  # fmt: skip
+    if point is None:
+        return asked
+    tall = rules.alike_metres(report.category) / METRES_IN_DEGREE
+    wide = tall / lon_shrink(point.lat)
+    box = {"south": point.lat - tall, "north": point.lat + tall, "west": point.lon - wide, "east": point.lon + wide}
+    return asked | box
 
 
 def _exact(lat: float | None, lon: float | None, grid_lat: float | None, grid_lon: float | None) -> Place | None:
@@ -86,32 +135,19 @@ def _exact(lat: float | None, lon: float | None, grid_lat: float | None, grid_lo
     return Place(lat, lon)
 
 
-def _candidates(
-    report: Report, point: Place | None, alike: list[int], rules: HazardRules, now: datetime
-) -> Iterator[Select[int]]:
-    """The ids that an index gives, of each kind a bounded number, before anybody's right to see them."""
-    is_open = Hazard.state.in_(OPEN)
-    recent = and_(is_open, Hazard.category == report.category, Hazard.reported_at >= _since(rules, now))
-    yield _newest(and_(recent, Hazard.grid_code == report.spot.grid_code))
-    if report.spot.enterprise_id is not None:
-        yield _newest(and_(is_open, Hazard.enterprise_id == report.spot.enterprise_id))
-    if point is not None:
-        tall = rules.alike_metres(report.category) / METRES_IN_DEGREE
-        wide = tall / lon_shrink(point.lat)
-        yield _newest(
-            and_(
-                recent,
-                Hazard.lat.between(point.lat - tall, point.lat + tall),
-                Hazard.lon.between(point.lon - wide, point.lon + wide),
-            )
-        )
-    for hazard_id in alike[:LOOKED_AT]:
-        yield select(literal(hazard_id).label("id"))
-
-
-def _newest(condition: ColumnElement[bool]) -> Select[int]:
-    found = select(Hazard.id).where(condition).order_by(Hazard.id.desc()).limit(LOOKED_AT).subquery()
-    return select(found.c.id)
+def _weigh(row: Any, report: Report, point: Place | None, photo: Alike | None, rules: HazardRules) -> Duplicate:
+    """Compare one candidate; words, which cost most, only where the place leaves a doubt."""
+    there = _exact(row.lat, row.lon, row.grid_lat, row.grid_lon)
+    metres = round(metres_between(point, there)) if point and there else None
+    is_here = row.grid_code == report.spot.grid_code if metres is None else metres <= rules.alike_metres(row.category)
+    is_same = row.enterprise_id is not None and row.enterprise_id == report.spot.enterprise_id
+    words = 0.0
+    if is_here or is_same:
+        names = [name for name in (report.spot.name, row.name, *report.spot.path.split("·")) if name]
+        words = likeness(strip_places(report.description, names), strip_places(row.description, names))
+    return Duplicate(
+        row.id, row.state, row.category, row.reported_at, words, metres, photo, is_here=is_here, is_same=is_same
+    )
 
 
 def _since(rules: HazardRules, now: datetime) -> datetime:
@@ -119,18 +155,13 @@ def _since(rules: HazardRules, now: datetime) -> datetime:
 
 
 def _is_doubtful(found: Duplicate, report: Report, rules: HazardRules, now: datetime) -> bool:
-    hazard = found.hazard
     if found.photo:
         return True
     if not found.is_open:
         return False
     similar = found.words * 100 >= rules.alike_words
-    same = hazard.category == report.category
-    if hazard.enterprise_id is not None and hazard.enterprise_id == report.spot.enterprise_id:
+    same = found.category == report.category
+    if found.is_same:
         # 其他 (the last one) is no kind of hazard: two of them have nothing in common but that.
         return similar or (same and report.category != rules.categories[-1].code)
-    if not similar or not same or hazard.reported_at < _since(rules, now):
-        return False
-    if found.metres is None:
-        return hazard.grid_code == report.spot.grid_code
-    return found.metres <= rules.alike_metres(report.category)
+    return similar and same and found.is_here and found.reported_at >= _since(rules, now)

@@ -25,7 +25,7 @@ async def doubts(town, name="lin", **fields):
     found = await town.store.read(
         lambda session: find_duplicates(session, actor, report, rules=town.rules.hazards, now=town.clock())
     )
-    return [item.hazard.id for item in found]
+    return [item.hazard_id for item in found]
 
 
 @pytest.mark.parametrize(

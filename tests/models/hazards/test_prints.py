@@ -1,15 +1,18 @@
 """Fingerprints of photos: what the index finds is exactly what lies near, and even pictures are left alone."""
 
+import asyncio
 import random
 
 import pytest
 from PIL import Image, ImageOps
 from sqlalchemy import func, select
 
+from models import migrate
 from models.hazards.prints import FARTHEST, distance, find_alike, near_parts, parts_of, tells_nothing
 from models.hazards.tables import HazardPrint
 from models.media import Media
 from models.pictures import dhash
+from models.session import open_store
 from tests import photos
 
 BITS = 8
@@ -87,3 +90,18 @@ async def test_same_file_is_found_even_where_it_tells_nothing(town):
     assert await alike(town) == {}
     rows = await town.store.read(lambda s: s.scalar(select(func.count()).select_from(HazardPrint)))
     assert (hazard_id, rows) == (1, 1)
+
+
+async def test_photos_that_were_there_before_the_index_are_put_into_it(town, database_url):
+    for sha, look in (("a" * 64, -5), ("b" * 64, 0x0F0F0F0F0F0F0F0F)):
+        await photo(town, sha, look)
+    await town.reports(photos=("a" * 64, "b" * 64))
+    every = select(HazardPrint.part, HazardPrint.hazard_id, HazardPrint.dhash).order_by(HazardPrint.part)
+    before = await town.store.read(lambda session: session.execute(every).all())
+    await town.store.close()
+    await asyncio.to_thread(migrate.downgrade, database_url, "0003")
+    await asyncio.to_thread(migrate.upgrade, database_url)
+    store = open_store(database_url)
+    assert await store.read(lambda session: session.execute(every).all()) == before
+    await store.close()
+    assert len(before) == 10

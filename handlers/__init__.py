@@ -8,10 +8,11 @@ from handlers.hazards import card, report
 from handlers.ledgers import ledger
 from handlers.people import deputy, invite, join, me, unbind, words
 from handlers.registry import Registry
+from handlers.vocabulary import nicknames
 
 MODULES = (
     words, join,  # before everything that searches
-    report, todo, ledger, card, me, deputy, invite, unbind,
+    report, todo, ledger, card, me, deputy, invite, unbind, nicknames,
     help_,
 )  # fmt: skip
 

@@ -42,5 +42,6 @@ JOBS: tuple[Job, ...] = (
     Job("forget-attempts", timedelta(hours=6), people.forget_attempts),
     Job("renew-menus", timedelta(minutes=10), people.renew_menus),
     Job("forget-ledgers", timedelta(hours=12), ledgers.forget_queries),
+    Job("index-names", timedelta(minutes=10), housekeeping.index_names),
     Job("sweep-media", timedelta(hours=1), housekeeping.sweep_media),
 )

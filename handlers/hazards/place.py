@@ -13,6 +13,7 @@ from models.errors import InvalidInput, NotFound
 from models.grids.names import short_name
 from models.grids.tables import Grid
 from models.grids.tree import find_grid
+from models.hazards.captions import is_stated
 from models.hazards.places import (
     MANY,
     Spot,
@@ -26,7 +27,6 @@ from models.hazards.places import (
     spots_by_id,
     with_parts,
 )  # fmt: skip
-from models.hazards.captions import is_stated
 from models.hazards.recognise import Found, find_place
 from models.hazards.wording import named_part
 from models.texts import Line, _

@@ -43,6 +43,7 @@ from handlers.hazards.several import (
 from handlers.registry import Answer, Registry, Request
 from models.content import Button, Card, Place, say
 from models.errors import InvalidInput, NotFound
+from models.hazards.lessons import do_learn
 from models.hazards.places import Spot, list_near, list_usual, report_grids
 from models.hazards.register import Report, check_description, check_register
 from models.texts import Line, _
@@ -215,6 +216,12 @@ def report_of(answers: Answers) -> Report:
 def finish(request: Request, answers: Answers) -> Answer:
     """Register the hazard, or each of several, and say who was told."""
     cards = []
+    if answers.get("description") and count_parts(answers) == 1:
+        spot = Spot.from_json(answers["place"])
+        do_learn(
+            request.session, request.person, spot, answers["description"],
+            rules=request.rules.hazards, now=request.now,
+        )  # fmt: skip
     for part in list_parts(answers):
         found = check_register(
             request.session, request.person, report_of(part), rules=request.rules, now=request.now

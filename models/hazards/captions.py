@@ -49,10 +49,12 @@ _GREETING = re.compile(
     r"test|hello|hi|新年好|节日快乐|中秋快乐|生日快乐|恭喜|加油[!！~。 👍💪]*$)"
 )
 _DONE = re.compile(
-    r"(?:已经?|都|全部?)(?:按[^，。 ]{0,4})?(?:整改|处理|清理|清除|清走|更换|换|修|维修|修复|解决|消除|拆除|移走|排除|销号|改|弄|搞|恢复)"
+    r"(?:已经?|都|全部?)(?:按[^，。 ]{0,4})?"
+    r"(?:整改|处理|清理|清除|清走|更换|换|修|维修|修复|解决|消除|拆除|移走|排除|销号|改|弄|搞|恢复)"
     r"(?:完成|完毕|完|好|掉|到位|结束|了|干净|新的)*"
     r"|(?:整改|处理|清理|更换|修复?|换|改|弄|搞|解决|拆除|加固|检修|维修)(?:完成|完毕|完了|好了|到位|结束)"
-    r"|(?<![没不未])[一-龥]好了|(?:换|装|配|买)了?新的?了?(?:$|[，。,! ])|(?:清|扫|搬|移|收拾|打扫)(?:理|走)?(?:干净|完)了?|(?:盖|补|装|接)上了"
+    r"|(?<![没不未])[一-龥]好了|(?:换|装|配|买)了?新的?了?(?:$|[，。,! ])"
+    r"|(?:清|扫|搬|移|收拾|打扫)(?:理|走)?(?:干净|完)了?|(?:盖|补|装|接)上了"
 )
 # What was only set going is news if nothing is said to be wrong besides.
 _UNDER_WAY = re.compile(r"(?:已经?|都)(?:叫|让|通知|安排|督促|责令|联系|报告|上报|反映|跟[^，。 ]{1,4}说)")
@@ -217,7 +219,7 @@ def _is_another(piece: str, things: set[tuple[str, str]], before: Sequence[str],
         return False
     fresh = {category for category, _word in things} - {category for category, _word in had}
     another = things - had
-    return bool(fresh) or bool(another) and (is_added or not _PRONOUN.match(piece))
+    return bool(fresh) or (bool(another) and (is_added or not _PRONOUN.match(piece)))
 
 
 def is_stated(text: str, rules: HazardRules, place: str) -> bool:

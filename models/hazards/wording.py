@@ -190,12 +190,13 @@ _NUMBER = r"(\d{1,3}|半|[一二两三四五六七八九十]{1,3})"
 _UNIT = r"(天|日|周|个?星期|个?礼拜|个?月|年|小时|个?钟头)"
 _REPAIR = r"整改|改好|改完|修好|修复|弄好|搞好|处理|解决|清掉|清理|清完|清走|拆|换|完成|消除|到位|恢复|办结"
 _SPAN = re.compile(
-    rf"(?:限期?|要求|请|必须|务必|最迟|期限)?{_NUMBER}{_UNIT}(?:之?内|以内|内|之?前|限期|期限|的?时间|整改期|(?:时间)?(?:{_REPAIR}))"
+    rf"{_NUMBER}{_UNIT}(?:之?内|以内|内|之?前|限期|期限|的?时间|整改期|(?:时间)?(?:{_REPAIR}))"
     rf"|(?:限期?|限时|期限|整改期限?|整改|给)[:： ]?{_NUMBER}{_UNIT}"
     rf"|(?:^|[ ，,。;；\n]){_NUMBER}(天|个?月)(?=$|[ ，,。;；\n])"
 )
 _AT_ONCE = re.compile(
-    rf"(?:立即|立刻|马上|当场|现场|即刻|立马)(?!要[倒塌掉垮断])[^，。,; 已没未]{{0,5}}?(?:{_REPAIR}|改|停|关|撤|移|搬|收|补|挪|灭|盖|装|纠正)|立行立改|即查即改"
+    rf"(?:立即|立刻|马上|当场|现场|即刻|立马)(?!要[倒塌掉垮断])[^，。,; 已没未]{{0,5}}?"
+    rf"(?:{_REPAIR}|改|停|关|撤|移|搬|收|补|挪|灭|盖|装|纠正)|立行立改|即查即改"
 )
 _TODAY = re.compile(
     rf"(?:今天|今日|今晚|当天)(?:之?内|以内|就|必须|要|下班前|之?前|晚上)*(?:{_REPAIR}|之?内|以内|之?前)"
@@ -231,20 +232,11 @@ def read_days(text: str, *, today: date) -> int | None:
     if span := _SPAN.search(text):
         number, unit = [group for group in span.groups() if group]
         return int(_count(number) * _DAYS[unit.removeprefix("个")])
-    if _TODAY.search(text):
-        return 0
-    if _TOMORROW.search(text):
-        return 1
-    if _AFTER_TOMORROW.search(text):
-        return 2
-    if (until := _read_day(text, today)) is not None:
-        return max(0, (until - today).days)
-    if _WEEK.search(text):
-        return 6 - today.weekday()
-    if _MONTH_END.search(text):
-        following = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
-        return (following - timedelta(days=1) - today).days
-    return None
+    for days, pattern in enumerate((_TODAY, _TOMORROW, _AFTER_TOMORROW)):
+        if pattern.search(text):
+            return days
+    until = _read_day(text, today)
+    return max(0, (until - today).days) if until else None
 
 
 def _read_day(text: str, today: date) -> date | None:
@@ -252,6 +244,10 @@ def _read_day(text: str, today: date) -> date | None:
     if weekday := _WEEKDAY.search(text):
         weeks = (weekday[1] or "").count("下")
         return today + timedelta(days=7 * weeks - today.weekday() + _WEEKDAYS[weekday[2]])
+    if _WEEK.search(text):
+        return today + timedelta(days=6 - today.weekday())
+    if _MONTH_END.search(text):
+        return (today.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     if _YEAR_END.search(text):
         return today.replace(month=12, day=31)
     named = _DATE.search(text)

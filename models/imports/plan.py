@@ -19,6 +19,7 @@ from models.imports.report import Counts, Report
 from models.imports.templates import Kind
 from models.people.tables import Assignment, Person, Role
 from models.texts import _
+from models.vocabulary.index import do_index_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def do_import(session: Session, batch: Batch, *, now: datetime, by: int | None =
     drafts.grids.do_write(session)
     ids = drafts.roster.do_write(session, now=now)
     drafts.enterprises.do_write(session, ids, now=now)
+    do_index_names(session)
     if report.has_changes:
         detail = {kind.value: asdict(counts) for kind, counts in report.counts.items() if counts != Counts()}
         do_audit(session, action="imports:write", subject="imports", person_id=by, now=now, detail=detail)

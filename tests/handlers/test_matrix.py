@@ -26,6 +26,7 @@ MATRIX = {
     "deputy": ALL,
     "invite": {Role.ADMIN, Role.GRID_HEAD},
     "unbind": ALL,
+    "nicknames": {Role.ADMIN, Role.GRID_HEAD},
     "help": ALL,
     "cancel": ALL,
     "lang": ALL,

@@ -33,7 +33,7 @@ def do_learn(session: Session, actor: Actor, spot: Spot, text: str, *, rules: Ha
 
 
 def place_words(text: str, rules: HazardRules) -> str:
-    """The words before a caption begins to say what is wrong; people name the place there: 老吴油站 in 老吴油站 漏油."""
+    """The words before a caption says what is wrong: there people name the place, 老吴油站 in 老吴油站 漏油."""
     plain = plain_text(text)
     words = find_words(plain, rules)
     first = _BREAK.split(plain, maxsplit=1)[0]

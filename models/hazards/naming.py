@@ -58,9 +58,11 @@ OUR_VILLAGE = re.compile(
 )
 # Village names that are everyday words: without their 村 they name nobody.
 WORDS = frozenset(
-    {"后山", "高山", "山口", "泉水", "天井", "建设", "河西", "光明", "新民", "红星", "小康", "爱民", "山水", "双河", "长征",
-     "新桥", "中桥", "马头", "中村", "新元", "城南", "城东", "城西", "城北", "团结", "和平", "东风", "前进", "胜利", "幸福",
-     "新村", "大桥", "河口", "水口", "桥头", "街道", "中心", "新建", "东山", "西山", "南山", "北山"}
+    {
+        "后山", "高山", "山口", "泉水", "天井", "建设", "河西", "光明", "新民", "红星", "小康", "爱民", "山水", "双河",
+        "长征", "新桥", "中桥", "马头", "中村", "新元", "城南", "城东", "城西", "城北", "团结", "和平", "东风", "前进",
+        "胜利", "幸福", "新村", "大桥", "河口", "水口", "桥头", "街道", "中心", "新建", "东山", "西山", "南山", "北山",
+    }
 )  # fmt: skip
 
 
@@ -97,6 +99,7 @@ def look(session: Session, actor: Actor, text: str, rules: HazardRules, near: Pl
     words = find_words(plain, rules)
     dull = frozenset(index for word in words if word.text not in _PLACES for index in range(word.start, word.end))
     mentions = _outermost([m for m in find_mentions(plain, heard) if _counts(m) and not _is_dull(m, dull)], dull)
+    mentions = [mention for mention in mentions if not _is_only_town(mention, mentions)]
     mine = [mention for mention in mentions if mention.heard.is_mine]
     width = min((len(code) for code in grids), default=VILLAGE)
     pin_grid = find_nearest_grid(session, near, prefixes=grids) if near and mine else None
@@ -107,11 +110,20 @@ def look(session: Session, actor: Actor, text: str, rules: HazardRules, near: Pl
         width,
         width >= _TOWN or all(area.industry for area in actor.areas),
         dull,
-        frozenset(word.category for word in words),
+        frozenset(word.category for word in words if not word.is_hint),
         tuple(mention for mention in mine if mention.heard.enterprise_id is not None),
         tuple(mention for mention in mine if mention.heard.enterprise_id is None),
         tuple(mention for mention in mentions if not mention.heard.is_mine),
         pin_grid[0].code if pin_grid else "",
+    )
+
+
+def _is_only_town(mention: Mention, mentions: Sequence[Mention]) -> bool:
+    """Tell whether nothing of an enterprise is named but the town in front of its name: 茂林 of 茂林兴盛公司."""
+    return mention.heard.enterprise_id is not None and any(
+        grid.covers(mention) and is_inside(mention.heard.grid_code, grid.heard.grid_code)
+        for grid in mentions
+        if grid.heard.enterprise_id is None and len(grid.heard.grid_code) <= _TOWN
     )
 
 

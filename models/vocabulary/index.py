@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import String, bindparam, cast, delete, insert, literal, or_, select, union_all, update
 
+from models.base import UNINDEXED
 from models.enterprises.tables import Enterprise
 from models.grids.names import short_name
 from models.grids.tables import Grid
@@ -34,12 +35,10 @@ _REGISTERS: dict[str, tuple[Any, Any, str]] = {
     "grid": (Grid.__table__, Grid.__table__.c.code, "grid_code"),
     "person": (Person.__table__, Person.__table__.c.id, "person_id"),
 }
-# Built once: this is asked before every caption. The condition is that of the partial indexes, to the letter.
+# Built once: this is asked before every caption. The condition is to the letter that of the partial indexes.
 _UNKNOWN = union_all(
     *(
-        select(literal(kind).label("kind"), cast(key, String(32)).label("key"), table.c.name).where(
-            table.c.indexed_name != table.c.name
-        )
+        select(literal(kind).label("kind"), cast(key, String(32)).label("key"), table.c.name).where(UNINDEXED)
         for kind, (table, key, _column) in _REGISTERS.items()
     )
 )

@@ -3,6 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
+# Names that were there before are taken up by the job `index-names` or with the first caption.
+UNINDEXED = sa.text("coalesce(indexed_name, '') <> name")
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -59,33 +62,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_name_pairs_name_id"), ["name_id"], unique=False)
 
     with op.batch_alter_table("enterprises", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("indexed_name", sa.String(length=128), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("indexed_name", sa.String(length=128), nullable=True))
         batch_op.create_index(
             "ix_enterprises_unindexed",
             ["name"],
             unique=False,
-            sqlite_where=sa.text("indexed_name <> name"),
-            postgresql_where=sa.text("indexed_name <> name"),
+            sqlite_where=UNINDEXED,
+            postgresql_where=UNINDEXED,
         )
 
     with op.batch_alter_table("grids", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("indexed_name", sa.String(length=64), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("indexed_name", sa.String(length=64), nullable=True))
         batch_op.create_index(
             "ix_grids_unindexed",
             ["name"],
             unique=False,
-            sqlite_where=sa.text("indexed_name <> name"),
-            postgresql_where=sa.text("indexed_name <> name"),
+            sqlite_where=UNINDEXED,
+            postgresql_where=UNINDEXED,
         )
 
     with op.batch_alter_table("people", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("indexed_name", sa.String(length=64), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("indexed_name", sa.String(length=64), nullable=True))
         batch_op.create_index(
             "ix_people_unindexed",
             ["name"],
             unique=False,
-            sqlite_where=sa.text("indexed_name <> name"),
-            postgresql_where=sa.text("indexed_name <> name"),
+            sqlite_where=UNINDEXED,
+            postgresql_where=UNINDEXED,
         )
 
 
@@ -94,24 +97,24 @@ def downgrade() -> None:
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_people_unindexed",
-            sqlite_where=sa.text("indexed_name <> name"),
-            postgresql_where=sa.text("indexed_name <> name"),
+            sqlite_where=UNINDEXED,
+            postgresql_where=UNINDEXED,
         )
         batch_op.drop_column("indexed_name")
 
     with op.batch_alter_table("grids", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_grids_unindexed",
-            sqlite_where=sa.text("indexed_name <> name"),
-            postgresql_where=sa.text("indexed_name <> name"),
+            sqlite_where=UNINDEXED,
+            postgresql_where=UNINDEXED,
         )
         batch_op.drop_column("indexed_name")
 
     with op.batch_alter_table("enterprises", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_enterprises_unindexed",
-            sqlite_where=sa.text("indexed_name <> name"),
-            postgresql_where=sa.text("indexed_name <> name"),
+            sqlite_where=UNINDEXED,
+            postgresql_where=UNINDEXED,
         )
         batch_op.drop_column("indexed_name")
 

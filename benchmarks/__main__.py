@@ -12,7 +12,7 @@ import time
 from benchmarks.outcome import Outcome, Plan, Target
 
 # Each is a module with `run(plan) -> Outcome`; what they measure is in docs/performance.md.
-BENCHMARKS = ("echo", "step", "sends", "latency", "broadcast", "idle", "conversations", "ledger")
+BENCHMARKS = ("echo", "step", "sends", "latency", "broadcast", "idle", "conversations", "ledger", "captions")
 
 
 def main() -> None:

@@ -135,11 +135,13 @@ def _counts(mention: Mention) -> bool:
 
 def _outermost(mentions: Sequence[Mention], dull: frozenset[int]) -> list[Mention]:
     """Leave out what is named only by characters inside a larger mention: 靠山村 in 靠山加油站."""
-    whole = [mention for mention in mentions if not _is_half_dull(mention, dull)]
+    sized = [(mention, mention.size) for mention in mentions]
+    # Whatever covers another has three characters at least.
+    whole = [(other.start, other.end, size) for other, size in sized if size > 2 and not _is_half_dull(other, dull)]
     return [
         mention
-        for mention in mentions
-        if not any(other.covers(mention) and other.size >= mention.size + 1 for other in whole if other is not mention)
+        for mention, own in sized
+        if not any(start <= mention.start and mention.end <= end and size >= own + 1 for start, end, size in whole)
     ]
 
 

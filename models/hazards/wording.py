@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -13,6 +13,7 @@ from models.rules import CategoryRule, HazardRules, LevelRule
 from models.vocabulary.forms import bare_name
 from models.vocabulary.hearing import Heard
 from models.vocabulary.mentions import alike, find_mentions
+from models.vocabulary.sounds import pairs
 from models.vocabulary.tables import Standing
 
 _LACKING = re.compile(
@@ -45,48 +46,83 @@ class Word:
         return 2 if _GAP in self.text else len(self.text)
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A word of the rules, the category it speaks for, and how early it is looked for."""
+
+    text: str
+    category: str
+    is_hint: bool
+
+    @property
+    def order(self) -> tuple[bool, int]:
+        """Whole words before those with a gap, long ones before short ones."""
+        return _GAP in self.text, -len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lexicon:
+    """The words of the rules by their first character, and the longer ones by their first two sounds."""
+
+    by_character: dict[str, list[_Entry]]
+    by_sounds: dict[str, list[_Entry]]
+
+
 @lru_cache(maxsize=8)
-def _words_of(categories: tuple[CategoryRule, ...]) -> tuple[tuple[str, str, bool], ...]:
-    every = [(word, category.code, False) for category in categories for word in category.words]
-    every += [(word, category.code, True) for category in categories for word in category.hints]
-    return tuple(sorted(every, key=lambda item: (_GAP in item[0], -len(item[0]))))
+def _lexicon(categories: tuple[CategoryRule, ...]) -> _Lexicon:
+    every = [_Entry(word, category.code, is_hint=False) for category in categories for word in category.words]
+    every += [_Entry(word, category.code, is_hint=True) for category in categories for word in category.hints]
+    found = _Lexicon({}, {})
+    for entry in every:
+        found.by_character.setdefault(entry.text[0], []).append(entry)
+        if len(entry.text) >= _SOUND_LENGTH and _GAP not in entry.text:
+            for pair in pairs(entry.text[:2]):
+                found.by_sounds.setdefault(pair, []).append(entry)
+    return found
 
 
 def find_words(text: str, rules: HazardRules) -> list[Word]:
     """The category words in a text, in order, without overlaps; the longer word wins (液化气罐 is no 气罐)."""
     taken = [False] * len(text)
     found: list[Word] = []
-    for word, category, is_hint in _words_of(rules.categories):
-        for start, end in _places(word, text):
-            ends = {start, end - 1} if _GAP in word else set(range(start, end))
-            if not any(taken[index] for index in ends):
-                for index in ends:
-                    taken[index] = True
-                found.append(Word(category, word, start, end, is_hint))
+    for entry, start, end in sorted(
+        _spots(text, _lexicon(rules.categories)), key=lambda spot: (*spot[0].order, spot[1])
+    ):
+        ends = {start, end - 1} if _GAP in entry.text else set(range(start, end))
+        if not any(taken[index] for index in ends):
+            for index in ends:
+                taken[index] = True
+            found.append(Word(entry.category, entry.text, start, end, entry.is_hint))
     return sorted(found, key=lambda item: item.start)
 
 
-def _places(word: str, text: str) -> Iterable[tuple[int, int]]:
-    """Where a word stands, from and to; 门…堵 is a 门 and, a few characters on, a 堵."""
-    if _GAP in word:
-        yield from (match.span() for match in _with_gap(word).finditer(text))
-        return
-    at = text.find(word)
-    if at >= 0 or len(word) < _SOUND_LENGTH:
-        while at >= 0:
-            yield at, at + len(word)
-            at = text.find(word, at + 1)
-        return
-    for start in range(len(text) - len(word) + 1):
-        here = text[start : start + len(word)]
-        # One character may be another of the same sound; more would be a coincidence.
-        wrong = sum(a != b for a, b in zip(word, here, strict=True))
-        if wrong == 1 and all(alike(a, b) for a, b in zip(word, here, strict=True)):
-            yield start, start + len(word)
+def _spots(text: str, lexicon: _Lexicon) -> Iterator[tuple[_Entry, int, int]]:
+    """Where words stand, from and to: to the letter, with a gap, or one character written as another that sounds so."""
+    for start, character in enumerate(text):
+        for entry in lexicon.by_character.get(character, ()):
+            if _GAP in entry.text:
+                if match := _with_gap(entry.text).match(text, start):
+                    yield entry, start, match.end()
+            elif text.startswith(entry.text, start):
+                yield entry, start, start + len(entry.text)
+        for pair in pairs(text[start : start + 2]):
+            for entry in lexicon.by_sounds.get(pair, ()):
+                end = start + len(entry.text)
+                if _is_miswritten(entry.text, text[start:end]):
+                    yield entry, start, end
 
 
-@lru_cache(maxsize=1024)
+def _is_miswritten(word: str, here: str) -> bool:
+    """Tell whether just one character is another of the same sound; more would be a coincidence."""
+    if len(word) != len(here):
+        return False
+    wrong = [(a, b) for a, b in zip(word, here, strict=True) if a != b]
+    return len(wrong) == 1 and alike(*wrong[0])
+
+
+@lru_cache(maxsize=4_096)
 def _with_gap(word: str) -> re.Pattern[str]:
+    """门…堵 is a 门 and, a few characters on, a 堵."""
     one, _gap, other = word.partition(_GAP)
     return re.compile(f"{re.escape(one)}[^，。,;；\\n]{{0,{_GAP_MOST}}}?{re.escape(other)}")
 

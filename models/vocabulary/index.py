@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from typing import cast as cast_type
 
-from sqlalchemy import String, bindparam, cast, delete, insert, literal, or_, select, union_all, update
+from sqlalchemy import String, Table, bindparam, cast, delete, insert, literal, or_, select, union_all, update
 
 from models.base import UNINDEXED
 from models.enterprises.tables import Enterprise
@@ -30,6 +31,7 @@ class _Row:
     name: str
 
 
+_NAMES, _PAIRS = cast_type("Table", Name.__table__), cast_type("Table", NamePair.__table__)
 _REGISTERS: dict[str, tuple[Any, Any, str]] = {
     "enterprise": (Enterprise.__table__, Enterprise.__table__.c.id, "enterprise_id"),
     "grid": (Grid.__table__, Grid.__table__.c.code, "grid_code"),
@@ -90,10 +92,11 @@ def do_add_names(session: Session, values: Iterable[dict[str, Any]]) -> list[int
     rows = list(values)
     if not rows:
         return []
-    made = session.execute(insert(Name).returning(Name.id, Name.text), rows).all()
+    # On the tables themselves: an import brings thousands, and the mapper would cost more than the database.
+    made = session.execute(insert(_NAMES).returning(_NAMES.c.id, _NAMES.c.text), rows).all()
     heard = [{"pair": pair[:24], "name_id": ident} for ident, text in made for pair in _pairs(text)]
     if heard:
-        session.execute(insert(NamePair), heard)
+        session.execute(insert(_PAIRS), heard)
     return [ident for ident, _text_ in made]
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.vocabulary.sounds import fold, pairs, readings, sounds_alike
+from tools.sounds import readings as readings_of_the_tool
 
 HANZI = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5)
 
@@ -47,3 +48,9 @@ def test_text_sounds_like_itself(text):
 @given(HANZI, HANZI)
 def test_likeness_goes_both_ways(one, other):
     assert sounds_alike(one, other) == sounds_alike(other, one)
+
+
+def test_table_is_what_the_tool_makes_of_pypinyin():
+    made = readings_of_the_tool()
+    assert all(set(map(fold, syllables)) == set(readings(character)) for character, syllables in made.items())
+    assert len(made) > 20_000

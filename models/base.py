@@ -72,7 +72,7 @@ def text_enum(kind: type[StrEnum]) -> Enum:
     )
 
 
-UNINDEXED = text("indexed_name <> name")
+UNINDEXED = text("coalesce(indexed_name, '') <> name")
 
 
 def unindexed(name: str) -> Index:

@@ -84,21 +84,25 @@ def _verdict(entry, draft, phone, names):
         return _unopened(entry, phone)
     if entry["kind"] == "chatter":
         return "asked chatter" if draft.step or "unsure" in draft.answers else "wrong chatter"
-    if entry["kind"] == "several":
-        if draft.step != "split":
-            return "asked several" if draft.step else "wrong several"
+    if entry["kind"] == "several" and draft.step == "split":
         return "right" if len(draft.answers["parts"]) == entry["hazards"] else "asked number"
+    if entry["kind"] == "several":
+        return "asked several" if draft.step else "wrong several"
     if wrong := _filled_badly(entry, draft.answers):
         return f"wrong {wrong}"
-    if draft.step == "split":
-        return "asked split"
+    asked = _asked(entry, draft, phone, names)
+    return f"asked {asked}" if asked else "right"
+
+
+def _asked(entry, draft, phone, names):
+    """What is open of a report that should not be; "" if nothing is."""
     if draft.step == "place" and not isinstance(entry["place"], list):
-        return "asked place among candidates" if entry["place"] in _offered(phone, names) else "asked place"
+        return "place among candidates" if entry["place"] in _offered(phone, names) else "place"
     if draft.step == "place" and not set(entry["place"]) <= _offered(phone, names):
-        return "asked candidates"
+        return "candidates"
     if "unsure" in draft.answers:
-        return "asked category"
-    return f"asked {draft.step}" if draft.step not in {"", "place"} else "right"
+        return "category"
+    return "" if draft.step == "place" else draft.step
 
 
 def _unopened(entry, phone):

@@ -6,6 +6,7 @@ are read so; a character with several common readings stands in several lines.
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -71,7 +72,7 @@ def main() -> None:
             lines[syllable].append(character)
     text = "".join(f"{syllable} {''.join(characters)}\n" for syllable, characters in sorted(lines.items()))
     TABLE.write_text(text, encoding="utf-8")
-    print(f"{len(lines)} syllables, {len(text.encode())} bytes")
+    sys.stdout.write(f"{len(lines)} syllables, {len(text.encode())} bytes\n")
 
 
 if __name__ == "__main__":

@@ -39,7 +39,9 @@ def list_like(request: Request, report: Report) -> list[str]:
     """The numbers of the open cases that a report may be about a second time."""
     rules = request.rules.hazards
     found = find_duplicates(request.session, request.person, report, rules=rules, now=request.now)
-    return [item.hazard.number for item in found if item.is_open]
+    return [
+        access_hazard(request.session, request.person, item.hazard_id).number for item in found if item.is_open
+    ]  # fmt: skip
 
 
 def _dump(item: Duplicate) -> dict[str, Any]:

@@ -45,6 +45,7 @@ from handlers.hazards.several import (
 from handlers.registry import Answer, Registry, Request
 from models.content import Button, Card, Place, say
 from models.errors import InvalidInput, NotFound
+from models.hazards.lessons import do_learn
 from models.hazards.places import Spot, list_near, list_usual, report_grids
 from models.hazards.register import Report, check_description, check_register
 from models.hazards.supplement import check_supplement
@@ -236,6 +237,9 @@ def finish(request: Request, answers: Answers) -> Answer:
         )
         follow_photos(request, answers, original)
         return show_supplemented(request, added)
+    if count_parts(answers) == 1:
+        spot, said = Spot.from_json(answers["place"]), answers["description"]
+        do_learn(request.session, request.person, spot, said, rules=request.rules.hazards, now=request.now)
     registered = [
         check_register(request.session, request.person, report_of(part), rules=request.rules, now=request.now)
         for part in list_parts(answers)

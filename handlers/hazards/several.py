@@ -109,7 +109,9 @@ def steps_of_parts() -> tuple[Step, ...]:
 def _steps_of(number: int) -> tuple[Step, ...]:
     when = partial(_has, number)
     fields: Mapping[str, Step] = {
-        "description": Step("", _("问题{number}", number=number), _("第{number}条有什么问题？", number=number), read_description),
+        "description": Step(
+            "", _("问题{number}", number=number), _("第{number}条有什么问题？", number=number), read_description
+        ),
         "category": Step(
             "", _("类别{number}", number=number), _("第{number}条属于哪一类？", number=number), read_category,
             choices=choose_category, show=show_category,

@@ -38,7 +38,7 @@ class Enterprise(Base):
     standard: Mapped[str] = mapped_column(String(16), default="")
     headcount: Mapped[int | None]
     created_at: Mapped[datetime]
-    indexed_name: Mapped[str] = mapped_column(String(128), default="", server_default="")
+    indexed_name: Mapped[str | None] = mapped_column(String(128))
 
 
 class EnterprisePerson(Base):

@@ -40,4 +40,4 @@ class Grid(Base):
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("grids.code"), index=True)
     lat: Mapped[float | None]
     lon: Mapped[float | None]
-    indexed_name: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    indexed_name: Mapped[str | None] = mapped_column(String(64))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -13,6 +13,7 @@ from models.rules import CategoryRule, HazardRules, LevelRule
 from models.vocabulary.forms import bare_name
 from models.vocabulary.hearing import Heard
 from models.vocabulary.mentions import alike, find_mentions
+from models.vocabulary.sounds import pairs
 from models.vocabulary.tables import Standing
 
 _LACKING = re.compile(
@@ -45,48 +46,83 @@ class Word:
         return 2 if _GAP in self.text else len(self.text)
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A word of the rules, the category it speaks for, and how early it is looked for."""
+
+    text: str
+    category: str
+    is_hint: bool
+
+    @property
+    def order(self) -> tuple[bool, int]:
+        """Whole words before those with a gap, long ones before short ones."""
+        return _GAP in self.text, -len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lexicon:
+    """The words of the rules by their first character, and the longer ones by their first two sounds."""
+
+    by_character: dict[str, list[_Entry]]
+    by_sounds: dict[str, list[_Entry]]
+
+
 @lru_cache(maxsize=8)
-def _words_of(categories: tuple[CategoryRule, ...]) -> tuple[tuple[str, str, bool], ...]:
-    every = [(word, category.code, False) for category in categories for word in category.words]
-    every += [(word, category.code, True) for category in categories for word in category.hints]
-    return tuple(sorted(every, key=lambda item: (_GAP in item[0], -len(item[0]))))
+def _lexicon(categories: tuple[CategoryRule, ...]) -> _Lexicon:
+    every = [_Entry(word, category.code, is_hint=False) for category in categories for word in category.words]
+    every += [_Entry(word, category.code, is_hint=True) for category in categories for word in category.hints]
+    found = _Lexicon({}, {})
+    for entry in every:
+        found.by_character.setdefault(entry.text[0], []).append(entry)
+        if len(entry.text) >= _SOUND_LENGTH and _GAP not in entry.text:
+            for pair in pairs(entry.text[:2]):
+                found.by_sounds.setdefault(pair, []).append(entry)
+    return found
 
 
 def find_words(text: str, rules: HazardRules) -> list[Word]:
     """The category words in a text, in order, without overlaps; the longer word wins (液化气罐 is no 气罐)."""
     taken = [False] * len(text)
     found: list[Word] = []
-    for word, category, is_hint in _words_of(rules.categories):
-        for start, end in _places(word, text):
-            ends = {start, end - 1} if _GAP in word else set(range(start, end))
-            if not any(taken[index] for index in ends):
-                for index in ends:
-                    taken[index] = True
-                found.append(Word(category, word, start, end, is_hint))
+    for entry, start, end in sorted(
+        _spots(text, _lexicon(rules.categories)), key=lambda spot: (*spot[0].order, spot[1])
+    ):
+        ends = {start, end - 1} if _GAP in entry.text else set(range(start, end))
+        if not any(taken[index] for index in ends):
+            for index in ends:
+                taken[index] = True
+            found.append(Word(entry.category, entry.text, start, end, entry.is_hint))
     return sorted(found, key=lambda item: item.start)
 
 
-def _places(word: str, text: str) -> Iterable[tuple[int, int]]:
-    """Where a word stands, from and to; 门…堵 is a 门 and, a few characters on, a 堵."""
-    if _GAP in word:
-        yield from (match.span() for match in _with_gap(word).finditer(text))
-        return
-    at = text.find(word)
-    if at >= 0 or len(word) < _SOUND_LENGTH:
-        while at >= 0:
-            yield at, at + len(word)
-            at = text.find(word, at + 1)
-        return
-    for start in range(len(text) - len(word) + 1):
-        here = text[start : start + len(word)]
-        # One character may be another of the same sound; more would be a coincidence.
-        wrong = sum(a != b for a, b in zip(word, here, strict=True))
-        if wrong == 1 and all(alike(a, b) for a, b in zip(word, here, strict=True)):
-            yield start, start + len(word)
+def _spots(text: str, lexicon: _Lexicon) -> Iterator[tuple[_Entry, int, int]]:
+    """Where words stand, from and to: to the letter, with a gap, or one character written as another that sounds so."""
+    for start, character in enumerate(text):
+        for entry in lexicon.by_character.get(character, ()):
+            if _GAP in entry.text:
+                if match := _with_gap(entry.text).match(text, start):
+                    yield entry, start, match.end()
+            elif text.startswith(entry.text, start):
+                yield entry, start, start + len(entry.text)
+        for pair in pairs(text[start : start + 2]):
+            for entry in lexicon.by_sounds.get(pair, ()):
+                end = start + len(entry.text)
+                if _is_miswritten(entry.text, text[start:end]):
+                    yield entry, start, end
 
 
-@lru_cache(maxsize=1024)
+def _is_miswritten(word: str, here: str) -> bool:
+    """Tell whether just one character is another of the same sound; more would be a coincidence."""
+    if len(word) != len(here):
+        return False
+    wrong = [(a, b) for a, b in zip(word, here, strict=True) if a != b]
+    return len(wrong) == 1 and alike(*wrong[0])
+
+
+@lru_cache(maxsize=4_096)
 def _with_gap(word: str) -> re.Pattern[str]:
+    """门…堵 is a 门 and, a few characters on, a 堵."""
     one, _gap, other = word.partition(_GAP)
     return re.compile(f"{re.escape(one)}[^，。,;；\\n]{{0,{_GAP_MOST}}}?{re.escape(other)}")
 
@@ -190,12 +226,13 @@ _NUMBER = r"(\d{1,3}|半|[一二两三四五六七八九十]{1,3})"
 _UNIT = r"(天|日|周|个?星期|个?礼拜|个?月|年|小时|个?钟头)"
 _REPAIR = r"整改|改好|改完|修好|修复|弄好|搞好|处理|解决|清掉|清理|清完|清走|拆|换|完成|消除|到位|恢复|办结"
 _SPAN = re.compile(
-    rf"(?:限期?|要求|请|必须|务必|最迟|期限)?{_NUMBER}{_UNIT}(?:之?内|以内|内|之?前|限期|期限|的?时间|整改期|(?:时间)?(?:{_REPAIR}))"
+    rf"{_NUMBER}{_UNIT}(?:之?内|以内|内|之?前|限期|期限|的?时间|整改期|(?:时间)?(?:{_REPAIR}))"
     rf"|(?:限期?|限时|期限|整改期限?|整改|给)[:： ]?{_NUMBER}{_UNIT}"
     rf"|(?:^|[ ，,。;；\n]){_NUMBER}(天|个?月)(?=$|[ ，,。;；\n])"
 )
 _AT_ONCE = re.compile(
-    rf"(?:立即|立刻|马上|当场|现场|即刻|立马)(?!要[倒塌掉垮断])[^，。,; 已没未]{{0,5}}?(?:{_REPAIR}|改|停|关|撤|移|搬|收|补|挪|灭|盖|装|纠正)|立行立改|即查即改"
+    rf"(?:立即|立刻|马上|当场|现场|即刻|立马)(?!要[倒塌掉垮断])[^，。,; 已没未]{{0,5}}?"
+    rf"(?:{_REPAIR}|改|停|关|撤|移|搬|收|补|挪|灭|盖|装|纠正)|立行立改|即查即改"
 )
 _TODAY = re.compile(
     rf"(?:今天|今日|今晚|当天)(?:之?内|以内|就|必须|要|下班前|之?前|晚上)*(?:{_REPAIR}|之?内|以内|之?前)"
@@ -231,20 +268,11 @@ def read_days(text: str, *, today: date) -> int | None:
     if span := _SPAN.search(text):
         number, unit = [group for group in span.groups() if group]
         return int(_count(number) * _DAYS[unit.removeprefix("个")])
-    if _TODAY.search(text):
-        return 0
-    if _TOMORROW.search(text):
-        return 1
-    if _AFTER_TOMORROW.search(text):
-        return 2
-    if (until := _read_day(text, today)) is not None:
-        return max(0, (until - today).days)
-    if _WEEK.search(text):
-        return 6 - today.weekday()
-    if _MONTH_END.search(text):
-        following = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
-        return (following - timedelta(days=1) - today).days
-    return None
+    for days, pattern in enumerate((_TODAY, _TOMORROW, _AFTER_TOMORROW)):
+        if pattern.search(text):
+            return days
+    until = _read_day(text, today)
+    return max(0, (until - today).days) if until else None
 
 
 def _read_day(text: str, today: date) -> date | None:
@@ -252,6 +280,10 @@ def _read_day(text: str, today: date) -> date | None:
     if weekday := _WEEKDAY.search(text):
         weeks = (weekday[1] or "").count("下")
         return today + timedelta(days=7 * weeks - today.weekday() + _WEEKDAYS[weekday[2]])
+    if _WEEK.search(text):
+        return today + timedelta(days=6 - today.weekday())
+    if _MONTH_END.search(text):
+        return (today.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     if _YEAR_END.search(text):
         return today.replace(month=12, day=31)
     named = _DATE.search(text)

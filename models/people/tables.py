@@ -62,7 +62,7 @@ class Person(Base):
     unit: Mapped[str] = mapped_column(String(128), default="")
     lang: Mapped[str] = mapped_column(String(8), default="zh")
     created_at: Mapped[datetime]
-    indexed_name: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    indexed_name: Mapped[str | None] = mapped_column(String(64))
 
 
 class Assignment(Base):

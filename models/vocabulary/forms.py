@@ -79,7 +79,8 @@ SAME = (
 
 # Words that could as well be said of somebody else: there may be an inn beside the hotel.
 _LOOSE = (
-    "饭店", "农家饭店", "饭馆", "餐馆", "商店", "小店", "小卖部", "旅馆", "旅店", "旅社", "客栈", "民宿", "酒店", "大酒店",
+    "饭店", "农家饭店", "饭馆", "餐馆", "商店", "小店", "小卖部", "旅馆", "旅店", "旅社", "客栈", "民宿", "酒店",
+    "大酒店",
 )  # fmt: skip
 
 

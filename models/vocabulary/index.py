@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from typing import cast as cast_type
 
-from sqlalchemy import String, bindparam, cast, delete, insert, literal, or_, select, union_all, update
+from sqlalchemy import String, Table, bindparam, cast, delete, insert, literal, or_, select, union_all, update
 
+from models.base import UNINDEXED
 from models.enterprises.tables import Enterprise
 from models.grids.names import short_name
 from models.grids.tables import Grid
@@ -17,7 +19,7 @@ from models.vocabulary.forms import bare_name, everyday_forms, grid_forms, plain
 from models.vocabulary.sounds import pairs
 from models.vocabulary.tables import Name, NamePair, Standing
 
-_SOME = 500  # Names per statement.
+SOME = 200  # Names per unit.
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,32 +31,34 @@ class _Row:
     name: str
 
 
+_NAMES, _PAIRS = cast_type("Table", Name.__table__), cast_type("Table", NamePair.__table__)
 _REGISTERS: dict[str, tuple[Any, Any, str]] = {
     "enterprise": (Enterprise.__table__, Enterprise.__table__.c.id, "enterprise_id"),
     "grid": (Grid.__table__, Grid.__table__.c.code, "grid_code"),
     "person": (Person.__table__, Person.__table__.c.id, "person_id"),
 }
-# Built once: this is asked before every caption. The condition is that of the partial indexes, to the letter.
+# Built once: this is asked before every caption. The condition is to the letter that of the partial indexes.
 _UNKNOWN = union_all(
     *(
-        select(literal(kind).label("kind"), cast(key, String(32)).label("key"), table.c.name).where(
-            table.c.indexed_name != table.c.name
-        )
+        select(literal(kind).label("kind"), cast(key, String(32)).label("key"), table.c.name).where(UNINDEXED)
         for kind, (table, key, _column) in _REGISTERS.items()
     )
 )
 
 
 def do_index_names(session: Session) -> int:
-    """Take up every name that is new or has changed; give how many there were. One query if there is none."""
+    """Take up names that are new or have changed, some at a time; give how many. One query if there is none.
+
+    Call it again until it gives 0: a county's names at once would hold up everybody who writes.
+    """
     rows = [
-        _Row(kind, key if kind == "grid" else int(key), name) for kind, key, name in session.execute(_UNKNOWN).all()
+        _Row(kind, key if kind == "grid" else int(key), name)
+        for kind, key, name in session.execute(_UNKNOWN.limit(SOME)).all()
     ]
     if not rows:
         return 0
     county = session.scalar(select(Grid.name).where(Grid.parent_code.is_(None)).order_by(Grid.code).limit(1)) or ""
-    for start in range(0, len(rows), _SOME):
-        _take_up(session, rows[start : start + _SOME], county)
+    _take_up(session, rows, county)
     return len(rows)
 
 
@@ -91,10 +95,11 @@ def do_add_names(session: Session, values: Iterable[dict[str, Any]]) -> list[int
     rows = list(values)
     if not rows:
         return []
-    made = session.execute(insert(Name).returning(Name.id, Name.text), rows).all()
+    # On the tables themselves: an import brings thousands, and the mapper would cost more than the database.
+    made = session.execute(insert(_NAMES).returning(_NAMES.c.id, _NAMES.c.text), rows).all()
     heard = [{"pair": pair[:24], "name_id": ident} for ident, text in made for pair in _pairs(text)]
     if heard:
-        session.execute(insert(NamePair), heard)
+        session.execute(insert(_PAIRS), heard)
     return [ident for ident, _text_ in made]
 
 

@@ -147,7 +147,7 @@ class _Match:
         return Mention(name, self._form, start, end, tuple(self._at), sounds, self._slips, everyday)
 
     def _drop_echo(self) -> None:
-        """What follows a part of a name and only sounds like its next character is not of it: 靠山 消 is no 靠山小店."""
+        """What only sounds like the next character, and is not the last, is not of the name: 靠山 消防."""
         while (
             len(self._at) > 2
             and self._at[-1] != len(self._form) - 1

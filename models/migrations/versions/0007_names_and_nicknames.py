@@ -3,6 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
+# Names that were there before are taken up by the job `index-names` or with the first caption.
+UNINDEXED = sa.text("coalesce(indexed_name, '') <> name")
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -10,7 +13,12 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _create_names()
+    _create_name_pairs()
+    _add_indexed_names()
 
+
+def _create_names() -> None:
     op.create_table(
         "names",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -46,6 +54,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_names_person_id"), ["person_id"], unique=False)
         batch_op.create_index("ix_names_standing", ["standing"], unique=False)
 
+
+def _create_name_pairs() -> None:
     op.create_table(
         "name_pairs",
         sa.Column("pair", sa.String(length=24), nullable=False),
@@ -58,60 +68,61 @@ def upgrade() -> None:
     with op.batch_alter_table("name_pairs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_name_pairs_name_id"), ["name_id"], unique=False)
 
+
+def _add_indexed_names() -> None:
     with op.batch_alter_table("enterprises", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("indexed_name", sa.String(length=128), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("indexed_name", sa.String(length=128), nullable=True))
         batch_op.create_index(
             "ix_enterprises_unindexed",
             ["name"],
             unique=False,
-            sqlite_where=sa.text("indexed_name <> name"),
-            postgresql_where=sa.text("indexed_name <> name"),
+            sqlite_where=UNINDEXED,
+            postgresql_where=UNINDEXED,
         )
 
     with op.batch_alter_table("grids", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("indexed_name", sa.String(length=64), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("indexed_name", sa.String(length=64), nullable=True))
         batch_op.create_index(
             "ix_grids_unindexed",
             ["name"],
             unique=False,
-            sqlite_where=sa.text("indexed_name <> name"),
-            postgresql_where=sa.text("indexed_name <> name"),
+            sqlite_where=UNINDEXED,
+            postgresql_where=UNINDEXED,
         )
 
     with op.batch_alter_table("people", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("indexed_name", sa.String(length=64), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("indexed_name", sa.String(length=64), nullable=True))
         batch_op.create_index(
             "ix_people_unindexed",
             ["name"],
             unique=False,
-            sqlite_where=sa.text("indexed_name <> name"),
-            postgresql_where=sa.text("indexed_name <> name"),
+            sqlite_where=UNINDEXED,
+            postgresql_where=UNINDEXED,
         )
 
 
 def downgrade() -> None:
-
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_people_unindexed",
-            sqlite_where=sa.text("indexed_name <> name"),
-            postgresql_where=sa.text("indexed_name <> name"),
+            sqlite_where=UNINDEXED,
+            postgresql_where=UNINDEXED,
         )
         batch_op.drop_column("indexed_name")
 
     with op.batch_alter_table("grids", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_grids_unindexed",
-            sqlite_where=sa.text("indexed_name <> name"),
-            postgresql_where=sa.text("indexed_name <> name"),
+            sqlite_where=UNINDEXED,
+            postgresql_where=UNINDEXED,
         )
         batch_op.drop_column("indexed_name")
 
     with op.batch_alter_table("enterprises", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_enterprises_unindexed",
-            sqlite_where=sa.text("indexed_name <> name"),
-            postgresql_where=sa.text("indexed_name <> name"),
+            sqlite_where=UNINDEXED,
+            postgresql_where=UNINDEXED,
         )
         batch_op.drop_column("indexed_name")
 

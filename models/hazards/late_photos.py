@@ -124,7 +124,7 @@ def find_running(session: Session, hazard_id: int | None) -> Hazard | None:
 def do_add_photo(session: Session, actor: Actor, hazard: Hazard, sha: str, *, rules: Rules, now: datetime) -> None:
     """Add a photo to a registered case: its history says so, and everybody's open card shows it."""
     hand = Hand(actor.person_id, actor.name)
-    act = Act(photos=(sha,))
-    event = do_note(session, hazard, hand, "photo", hazard.state, now=now, act=act, kind=PhotoKind.BEFORE)
+    kind = PhotoKind.BEFORE if actor.person_id == hazard.reporter_id else PhotoKind.EXTRA
+    event = do_note(session, hazard, hand, "photo", hazard.state, now=now, act=Act(photos=(sha,)), kind=kind)
     # By nobody: whoever sent it has an open card as well.
     tell_move(session, hazard, (), None, "", event.id, rules=rules, now=now)

@@ -111,6 +111,22 @@ async def test_waits_grow_and_after_a_day_it_is_said_once(county, lin):
     assert [message.text for message in told] == [f"{NUMBER}：第2张照片一直没有收到，请重发照片。"]
 
 
+async def test_photo_that_trips_us_is_put_off_like_one_that_is_away(county, lin, monkeypatch):
+    async def trips(_data, *, name=""):
+        raise RuntimeError("a fault of ours")
+
+    await sends_album(county, lin, 2, away={2})
+    county.platform.away.clear()
+    with monkeypatch.context() as broken:
+        broken.setattr(county.media, "keep", trips)
+        await ticks(county)
+    assert await states(county) == ["waiting"]
+    await ticks(county, seconds=15)
+    assert await states(county) == ["waiting"]
+    await ticks(county)
+    lin.sees("照片收齐了，已收2/2张。")
+
+
 async def test_photo_that_is_gone_for_good_is_said_at_once(county, lin):
     await sends_album(county, lin, 2, away={2})
     county.platform.away.clear()

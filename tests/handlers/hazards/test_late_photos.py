@@ -1,5 +1,7 @@
 """Photos that could not be had when they were sent: asked for again for a day, added to the report or to its case."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -156,6 +158,18 @@ async def test_nobody_is_bothered_when_the_report_was_given_up(county, lin, word
     await ticks(county)
     assert await states(county) == ["dropped"]
     lin.sees_nothing_of("张照片")
+
+
+async def test_photo_of_a_report_that_was_given_up_joins_the_next_one_once(county, lin):
+    event = lin.message(shot(), CAPTION)
+    county.platform.away.add("lin-0")
+    await county.happens(event)
+    await lin.taps("取消")
+    await county.happens(replace(event, event_id="again"))
+    await lin.taps("提交")
+    county.platform.away.clear()
+    await ticks(county)
+    assert await states(county) == ["dropped", "arrived"]
 
 
 async def test_emptied_photos_stay_away(county, lin):

@@ -19,7 +19,7 @@ from models.imports import cards
 from models.imports.corrections import NAME
 from models.imports.forms import render_forms
 from models.imports.jobs import do_settle, find_due, reason
-from models.imports.process import Checked, Worker, checked, run_worker
+from models.imports.process import FAULT, Checked, Worker, checked, run_worker
 from models.imports.rows import Conflict
 from models.imports.steps import do_begin, do_clear, do_clear_old, do_finish, do_stage, do_step
 from models.imports.tables import Import, State
@@ -34,7 +34,6 @@ log = logging.getLogger(__name__)
 
 POLL_S: Final = 0.5  # How soon a file that was sent is taken up.
 TRIES: Final = 3
-FAULT: Final = _("系统出错，请稍后再试或联系维护人员。")
 # What was begun and does not come to its end is taken back, in either direction.
 TURNS: Final = {State.APPLYING: State.RETURNING, State.UNDOING: State.APPLYING}
 BREATH: Final = 0.5  # Between two steps the tables are left to the others for as long as a step took.
@@ -222,8 +221,10 @@ class Importer:
     async def _check_undo(self, row: Import) -> None:
         request = Request(url=self.store.url, now=self.clock().isoformat(), folder="", undo=row.id)
         async with checked(request, worker=self.worker) as found:
-            obstacles = [found.summary.failed] if found.summary.failed else found.summary.obstacles
-        if obstacles:
+            obstacles, failed = found.summary.obstacles, found.summary.failed
+        if failed:
+            await self._end(row, State.DONE, lambda row: cards.show_failed(row, FAULT))
+        elif obstacles:
             await self._end(row, State.DONE, lambda row: cards.show_kept(row, obstacles))
         else:
             await self.store.write(

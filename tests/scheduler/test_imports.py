@@ -300,10 +300,10 @@ def request_for(store, clock, people, tmp_path):
     return make
 
 
-@pytest.mark.parametrize("limit", ["CPU_S", "MEMORY_BYTES"])
-async def test_worker_that_takes_too_much_ends_with_a_sentence(request_for, limit):
+@pytest.mark.parametrize(("limit", "value"), [("CPU_S", 1), ("MEMORY_BYTES", 120 << 20), ("FILE_BYTES", 1 << 20)])
+async def test_worker_that_takes_too_much_ends_with_a_sentence(request_for, limit, value):
     """The limits are real ones: the process is ended, the bot goes on."""
-    code = f"import models.imports.worker as w; w.{limit} = {'1' if limit == 'CPU_S' else str(120 << 20)}; w.main()"
+    code = f"import models.imports.worker as w; w.{limit} = {value}; w.main()"
     assert await run_limited(code, request_for(csv_file(PEOPLE, *[["人", n, "x" * 90] for n in range(29_000)]))) == {}
 
 
@@ -318,6 +318,12 @@ async def run_limited(code, request):
         async with process.checked(request) as found:
             assert found.summary.failed.msgid.startswith("表格太大或太复杂")
             return found.usage
+
+
+async def test_worker_whose_database_is_away_does_not_blame_the_table(request_for):
+    request = request_for(roster(1))
+    with pytest.raises(process.WorkerFailed):
+        await process.run_worker(Request("sqlite+aiosqlite:////dev/null/no.db", request.now, "", request.files))
 
 
 async def test_worker_that_hangs_is_killed(request_for, monkeypatch):

@@ -374,3 +374,9 @@ def test_tags_with_a_prefix_are_understood():
     xml = re.sub(r"<(/?)(?=[a-zA-Z])", r"<\1x:", xml).replace("xmlns=", "xmlns:x=")
     batch, said = read(repack(data, **{"xl/worksheets/sheet1.xml": xml.encode()}))
     assert (len(people(batch, "name")), said) == (1, [])
+
+
+def test_refusal_never_quotes_a_whole_essay():
+    _batch, said = read(book(PEOPLE, [*LIN[:3], "村" * 2000, *LIN[4:]]))
+    assert len(said) == 1
+    assert said[0].endswith("太长，最多300个字。")

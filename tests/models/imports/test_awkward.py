@@ -114,7 +114,7 @@ def test_extra_columns_are_named():
 
 def test_endless_titles_and_cells_do_not_make_endless_sentences():
     _batch, said = read(csv_file([*PEOPLE, *["长" * 9000] * 20], [*LIN[:3], "村霸" * 9000, *LIN[4:]]))
-    assert said[0] == "太长，最多500个字。"
+    assert said[0] == "太长，最多300个字。"
     assert max(map(len, said)) < 300
 
 

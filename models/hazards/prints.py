@@ -77,7 +77,12 @@ def do_print(session: Session, hazard_id: int, shas: Sequence[str]) -> None:
     insert_new(session, HazardPrint, rows, key=("part", "hazard_id", "dhash"))
 
 
-_SAME = select(HazardPhoto.hazard_id, HazardPhoto.sha).where(HazardPhoto.sha.in_(bindparam("shas", expanding=True)))
+_SAME = (
+    select(HazardPhoto.hazard_id, HazardPhoto.sha)
+    .where(HazardPhoto.sha.in_(bindparam("shas", expanding=True)))
+    .order_by(HazardPhoto.id.desc())
+    .limit(MANY)
+)
 _NEAR = (
     select(HazardPrint.part, HazardPrint.hazard_id, HazardPrint.dhash)
     .where(HazardPrint.part.in_(bindparam("parts", expanding=True)))

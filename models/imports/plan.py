@@ -57,11 +57,10 @@ def plan_import(session: Session, batch: Batch, *, now: datetime) -> Plan:
     enterprises.settle(session, roster)
     _note_grid_heads(session, batch, roster, report, now)
     report.sort()
-    changes = (
-        grids.list_changes(), roster.list_people(), enterprises.list_firms(), enterprises.list_links(),
-        roster.list_posts(),
-    )  # fmt: skip
-    return Plan(report, [change for some in changes for change in some])
+    changes = (roster.list_people(), enterprises.list_firms(), enterprises.list_links(), roster.list_posts())
+    # In an order of their own: a database gives its rows in any, and the same changes have to be known again.
+    ordered = (sorted(some, key=lambda change: (change.verb, change.key)) for some in changes)
+    return Plan(report, [*grids.list_changes(), *(change for some in ordered for change in some)])
 
 
 def do_import(session: Session, batch: Batch, *, now: datetime, by: int | None = None) -> tuple[Report, bool]:

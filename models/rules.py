@@ -36,7 +36,9 @@ class LevelRule(_Section):
 
 
 class CategoryRule(_Section):
-    """A hazard category: its name and the words in a caption that suggest it; `hints` only where no word does.
+    """A hazard category: its name and the words in a caption that suggest it.
+
+    `hints` suggest it only where no word does, `clues` not by themselves: what they point at is only offered.
 
     "门…堵" stands for both with up to four characters between them.
     `industry`: the trade (a code) whose department answers for it where no enterprise is involved; "" for none.
@@ -46,6 +48,7 @@ class CategoryRule(_Section):
     name: str
     words: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    clues: tuple[str, ...] = ()
     industry: str = ""
 
 

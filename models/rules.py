@@ -40,7 +40,7 @@ class CategoryRule(_Section):
 
     `hints` suggest it only where no word does, `clues` not by themselves: what they point at is only offered.
 
-    "门…堵" stands for both with up to four characters between them.
+    "门/口…堵/锁" stands for one of each with up to four characters between them.
     `industry`: the trade (a code) whose department answers for it where no enterprise is involved; "" for none.
     """
 

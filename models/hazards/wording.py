@@ -42,8 +42,9 @@ class Word:
 
     @property
     def weight(self) -> int:
-        """How much it speaks for the category: its length; what has a gap is less certain."""
-        return 2 if _GAP in self.text else len(self.text)
+        """How much it speaks for the category: its length; what follows a gap counts for one character."""
+        first, gap, _rest = self.text.partition(_GAP)
+        return len(first) + bool(gap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,9 @@ class _Entry:
     tier: int
 
     @property
-    def order(self) -> tuple[bool, int]:
-        """Whole words before those with a gap, long ones before short ones."""
-        return _GAP in self.text, -len(self.text)
+    def order(self) -> tuple[int, bool, int]:
+        """Plain ones first; of these whole words before those with a gap, long ones before short ones."""
+        return self.tier, _GAP in self.text, -len(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _lexicon(categories: tuple[CategoryRule, ...]) -> _Lexicon:
         _Entry(word, category.code, tier)
         for category in categories
         for tier, words in enumerate((category.words, category.hints, category.clues))
-        for word in words
+        for word in _spread(words)
     ]
     found = _Lexicon({}, {})
     for entry in every:
@@ -83,6 +84,13 @@ def _lexicon(categories: tuple[CategoryRule, ...]) -> _Lexicon:
             for pair in pairs(entry.text[:2]):
                 found.by_sounds.setdefault(pair, []).append(entry)
     return found
+
+
+def _spread(words: Iterable[str]) -> Iterator[str]:
+    """楼道/走廊…堆/停 is four words; what may follow stays together."""
+    for word in words:
+        first, gap, rest = word.partition(_GAP)
+        yield from (f"{one}{gap}{rest}" for one in first.split("/"))
 
 
 def find_words(text: str, rules: HazardRules) -> list[Word]:
@@ -127,8 +135,9 @@ def _is_miswritten(word: str, here: str) -> bool:
 @lru_cache(maxsize=4_096)
 def _with_gap(word: str) -> re.Pattern[str]:
     """门…堵 is a 门 and, a few characters on, a 堵."""
-    one, _gap, other = word.partition(_GAP)
-    return re.compile(f"{re.escape(one)}[^，。,;；\\n]{{0,{_GAP_MOST}}}?{re.escape(other)}")
+    one, _gap, others = word.partition(_GAP)
+    last = "|".join(map(re.escape, others.split("/")))
+    return re.compile(f"{re.escape(one)}[^，。,;；\\n]{{0,{_GAP_MOST}}}?(?:{last})")
 
 
 @dataclass(frozen=True, slots=True)

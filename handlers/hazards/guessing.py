@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from handlers.dialog import Answers
@@ -29,7 +28,7 @@ def guess(request: Request, known: Answers) -> dict[str, Any]:
     if "place" not in known:
         guessed |= guess_place(request, known, found)
     for number in range(1, count_parts(known) + 1):
-        guessed |= _guess_part(request, {**guessed, **known}, number)
+        guessed |= _guess_part(request, {**guessed, **known}, number, found.said)
     return guessed
 
 
@@ -44,8 +43,8 @@ def has_parts(answers: Answers) -> bool:
     return bool(answers.get("parts")) or "split" in answers
 
 
-def _guess_part(request: Request, answers: Answers, number: int) -> dict[str, Any]:
-    """The fields of one hazard; "" after the key for the first one."""
+def _guess_part(request: Request, answers: Answers, number: int, said: str) -> dict[str, Any]:
+    """The fields of one hazard. `said`: the words that name a place, though it may be open which."""
     rules, mark = request.rules.hazards, "" if number == 1 else str(number)
     text = answers.get(key_of("description", number), "")
     guessed: dict[str, Any] = {}
@@ -53,7 +52,7 @@ def _guess_part(request: Request, answers: Answers, number: int) -> dict[str, An
     if number > 1 and place:
         guessed["place" + mark] = place = _own_place(request, text) or place
     if text:
-        kind = guess_kind(text, rules, names=_names_of(place))
+        kind = guess_kind(text, rules, names=_names_of(place) if place else [said])
         guessed["category" + mark] = kind.code or rules.categories[-1].code
         if kind.code:
             guessed["next" + mark] = list(kind.others)
@@ -78,9 +77,7 @@ def _with_days(request: Request, answers: Answers, text: str) -> str:
     return str(answers.get("caption", text))
 
 
-def _names_of(place: Any) -> Iterable[str]:
+def _names_of(place: Any) -> list[str]:
     """The names whose characters say nothing of what is wrong: 榔桥 is no bridge."""
-    if not place:
-        return ()
     spot = Spot.from_json(place)
     return [name for name in (spot.name, *spot.path.split("·")) if name]

@@ -17,7 +17,7 @@ MANY = 6  # Hazards of one caption that are registered apart.
 # -- what is wrong -------------------------------------------------------------------------------------------
 
 _PROBLEM = re.compile(
-    r"没|無|无|未|缺|停车|停放|停着|停了|不灵|少(?:了|个|一|块|根|片)|不(?!用|过|错|是重大|属于|算|构成|要)|失灵|失效|过期|超期|到期|堵|占|堆|私[拉接]|乱[拉接堆放停搭丢扔]|"
+    r"没|無|无|未|缺|停车|停放|停着|停了|不灵|少(?:了|个|一|块|根|片)|不(?!用|过|错|是重大|属于|算|构成|要)|失灵|失效|过期|超期|到期|堵|占|堆|私[拉接]|乱|"
     r"脱落|掉了?|脱|松|断|破|坏|烂|裂|塌|陷|漏|渗|锈|腐|老化|磨|倒|歪|斜|倾|鼓|凸|裸|露|拉在|挂|缠|泡|进水|积水|"
     r"烧(?!气|水)|烫|冒烟|打火|跳闸|焦|黑|空的|锁|关着|敞|翘|洞|坑|缝|口子|超[载速员限]|违规|违章|混放|横七竖八|"
     r"散落|乱放|停满|挡|遮|淹|冲|滑|悬|危险|隐患|严重|着火|危|险|撞|吸烟|抽烟|动火|睡|长满|晒|搁|放在|靠近|"
@@ -33,7 +33,7 @@ _CONSEQUENCE = re.compile(
 _PART = re.compile(r"^(?:也|都|又|还)?(?:没得|没有|没|无|缺少?|少)")
 
 _PRONOUN = re.compile(r"(?:[一-龥]{0,2}都|[皮盖接插线]|里面|上面|下面|边上|外面|都|全|这|那)")
-_MORE = re.compile(r"(?:还有|另外|以及|此外|其次)")
+_MORE = re.compile(r"(?:还有|另外|以及|此外|其次|再就是|再有|外加|加上)")
 # 阀门漏气: a thing that no word of the rules names, and what is the matter with it.
 _OTHER_THING = re.compile(
     r"(?!.{0,3}[都很也全就])(?!(?:一|皮|味道|里面|外面|上面|下面|边上|底下|随时|特别|重大|严重|现场|已|人))"
@@ -74,7 +74,7 @@ _WEATHER = re.compile(
     r"老板说|企业说|村里说|答应|下周|明天换|会改|安排人"
 )
 _QUESTION = re.compile(
-    r"怎么(?!办|没|不|能|还|又|会|回事|这么|都|也)|如何|什么时候|啥时候|几点|哪天|哪里(?:看|查|改|下载)|谁(?:负责|管|在|值班|去)|"
+    r"怎么(?!办|没|不|能|还|又|会|回事|这么|都|也)|如何|什么时候|啥时候|几点|哪天|在哪|哪儿|哪个|谁|算(?:一般|重大)|还是(?:一般|重大)|对不对|行不行|可不可以|多久|哪里(?:看|查|改|下载)|谁(?:负责|管|在|值班|去)|"
     r"完成了没|好了没|登不上|系统|别登记|不要登记|哪一步|进度|到哪|处理得?怎么样|怎么样了|好了吗|改了吗|完了吗|有没有人|是不是要|要不要|能不能(?:改|删|撤|补|看|查|用|帮我)|可以(?:吗|不)|对吗|"
     r"算不算|是什么|多少|吗[?？。~ ]*$|呢[?？]$|几号"
 )
@@ -138,7 +138,7 @@ _ORDINAL = {char: str(index) for index, char in enumerate("一二三四五六七
 _COUNTER_WITHIN = re.compile(
     r"(?<=[一-龥])(?P<n>[2-9])(?:[)）】、.．:：]\s*|(?=[一-龥])(?!号|楼|个|处|天|月|日|层|组|队|年|点|米|只|台|具|瓶|辆|块|根|次|家|期|级|星|名|人|栋|幢|单元|村|把|条|扇|间|桶|车|盏|排|公|厘|千|吨|斤|元|万|小时|分))"
 )
-_BREAK = re.compile(r"[\n;；。,，!！]+|\s+|(?=还有|另外|以及|同时|此外|并且)")
+_BREAK = re.compile(r"[\n;；。,，、!！]+|\s+|(?=还有|另外|以及|同时|此外|并且|而且|再就是|再有|外加|加上|其次)")
 
 
 def read_caption(text: str, rules: HazardRules, *, has_place: bool) -> Literal["hazard", "chatter", "unclear"]:
@@ -183,8 +183,9 @@ def _in_a_row(text: str, rules: HazardRules) -> list[str]:
     groups: list[list[str]] = []
     held: list[set[tuple[str, str]]] = []
     for piece in _pieces(text, rules):
-        things = {(word.category, word.text) for word in find_words(piece, rules)}
-        if groups and not _is_another(piece, things, groups[-1], held[-1]):
+        words = find_words(piece, rules)
+        things = {(word.category, word.text) for word in words}
+        if groups and not _is_another(piece, words, groups[-1], held[-1]):
             groups[-1].append(piece)
             held[-1] |= things
         else:
@@ -208,18 +209,23 @@ def _pieces(text: str, rules: HazardRules) -> list[str]:
     return [piece for piece in pieces if piece]
 
 
-def _is_another(piece: str, things: set[tuple[str, str]], before: Sequence[str], had: set[tuple[str, str]]) -> bool:
+def _is_another(piece: str, words: Sequence[Word], before: Sequence[str], had: set[tuple[str, str]]) -> bool:
     """Tell whether a stretch begins another hazard: another thing with its own trouble, after one that has its own."""
     if not had or not _PROBLEM.search(piece) or not _PROBLEM.search(" ".join(before)):
         return False
-    if not things:
+    if not words:
         return bool(_MORE.match(piece) or _OTHER_THING.match(piece))
     is_added = bool(_ADDED.search(piece))
-    if _PART.match(piece) or (_CONSEQUENCE.search(piece) and not is_added):
+    known = {category for category, _word in had}
+    if _PART.match(piece):
+        # 没盖板 and 没镜子 go on about the thing before, 没有灭火器 does not.
+        return any(word.category not in known and not word.tier for word in words)
+    if _CONSEQUENCE.search(piece) and not is_added:
         return False
-    fresh = {category for category, _word in things} - {category for category, _word in had}
-    another = things - had
-    return bool(fresh) or (bool(another) and (is_added or not _PRONOUN.match(piece)))
+    if any(word.category not in known for word in words):
+        return True
+    is_new = any((word.category, word.text) not in had for word in words)
+    return is_new and (is_added or not _PRONOUN.match(piece))
 
 
 def is_stated(text: str, rules: HazardRules, place: str) -> bool:

@@ -33,6 +33,7 @@ ANOTHER = re.compile(
     r"^[^\s,，。;；、:：]{0,6}?(?:加油站|加油点|厂|店|超市|小学|中学|学校|幼儿园|宾馆|客栈|民宿|旅舍|酒店|饭店|公司|作坊|"
     r"矿|工地|医院|卫生院|养老院|码头|渡口|合作社|经营部|服务部|门市)"
 )
+_LOOKS_ON = re.compile(r"[的在里有门没未不是把被内外上下东西南北前后旁边又还都也一二三四五六七八九十两]")
 _NUMBERED = re.compile(r"^第?[一二三四五六七八九十\d]+(?:期|店|厂|分)")
 BESIDE = re.compile(
     r"^(?:的|门口|大门口?)?(?:旁边|旁|对面|附近|隔壁|边上|斜对面|往[东南西北前后里]|再往|到|至|对过|前面路|门前路|前方|"
@@ -52,7 +53,9 @@ FIRMLY = re.compile(
     r"里面|门卫|保安|大厅|楼|客房|灶|卸|站|点|矿|场)"
 )
 HOMELY_KINDS = PUBLIC_KINDS | {"electricity", "building", "height", "confined_space"}
-_BEFORE_IT = re.compile(r"^(?:的|大)?(?:门口|门前|门外|外面|院外|围墙外|前面|后面|屋后|背后)")
+_BEFORE_IT = re.compile(
+    r"^(?:的|大)?(?:门口|门前|门外|外面|院外|围墙外|前面|后面|屋后|背后)[^，。,; ]{0,5}?(?:路|桥|河|塘|沟|渠|山|坡|堤|井|土|水)"
+)
 OUR_VILLAGE = re.compile(
     r"(?:我们?|咱们?|俺们?|本|全)村|村(?:里|口|头|部|东|西|南|北|中|后|前|边|尾|子里|委会|道|民组)|庄上|组里"
 )
@@ -110,7 +113,7 @@ def look(session: Session, actor: Actor, text: str, rules: HazardRules, near: Pl
         width,
         width >= _TOWN or all(area.industry for area in actor.areas),
         dull,
-        frozenset(word.category for word in words if not word.is_hint),
+        frozenset(word.category for word in words if not word.tier),
         tuple(mention for mention in mine if mention.heard.enterprise_id is not None),
         tuple(mention for mention in mine if mention.heard.enterprise_id is None),
         tuple(mention for mention in mentions if not mention.heard.is_mine),
@@ -179,7 +182,8 @@ def _is_named(mention: Mention, scene: Scene) -> bool:
         much = mention.is_unbroken or mention.has_tail or matched > 4
         return (matched > 2 or _is_free(mention, scene)) and much
     # Without its head a name is a kind of place: certain where there is but one, and little room.
-    enough = mention.has_tail and (matched > 2 or scene.is_narrow or stands_at(mention, scene))
+    is_told = matched > 2 or (scene.is_narrow and not mention.everyday) or stands_at(mention, scene)
+    enough = mention.has_tail and is_told
     return enough and _is_free(mention, scene)
 
 
@@ -218,8 +222,11 @@ def _goes_on(mention: Mention, scene: Scene) -> bool:
             )
         )
     after = scene.text[mention.end :]
-    if _NUMBERED.match(after):
+    if _NUMBERED.match(after) or is_of(scene, PUBLIC_KINDS):
         return True
+    if len(mention.at) > 2 and after[:1].isalpha() and mention.end not in scene.dull:
+        # 厚岸水泥路 is no works, and 孤峰养殖户 no farm of that name.
+        return not (_LOOKS_ON.match(after) or FIRMLY.match(after))
     end = next((index for index in range(mention.end, len(scene.text)) if index in scene.dull), len(scene.text))
     return bool(ANOTHER.match(after[: max(0, end - mention.end)]))
 

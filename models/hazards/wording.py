@@ -23,7 +23,7 @@ _TROUBLE = re.compile(
     r"没|无|未|缺|少|不|坏|破|裂|塌|漏|断|堵|松|掉|脱|锈|倒|歪|斜|鼓|翘|垂|露|裸|烂|老化|过期|失|烧|烫|冒|堆|占|停|放|挡|锁|焊|"
     r"超|乱|私|晒|泡|挂|拖|缠|搭|拉|拆|空|开着|敞|掏|冲|滑|落|撞|响|跳|挨|靠|摆|混"
 )
-_LEAST = 2  # Characters of words that decide between two kinds.
+_CLUE = 2
 _GAP, _GAP_MOST = "…", 4  # What stands in a word for up to so many characters.
 _SOUND_LENGTH = 3  # From so many characters on a word is known by its sound, too: 灭火气, 一洪道.
 
@@ -32,18 +32,19 @@ _SOUND_LENGTH = 3  # From so many characters on a word is known by its sound, to
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of the rules in a text, from `start` to `end`, and the category it speaks for, or only hints at."""
+    """A word of the rules in a text, from `start` to `end`, the category it speaks for, and how plainly (`tier`)."""
 
     category: str
     text: str
     start: int
     end: int
-    is_hint: bool = False
+    tier: int = 0  # 0 a word, 1 a hint, 2 a clue.
 
     @property
     def weight(self) -> int:
-        """How much it speaks for the category: its length; what has a gap is less certain."""
-        return 2 if _GAP in self.text else len(self.text)
+        """How much it speaks for the category: its length; what follows a gap counts for one character."""
+        first, gap, _rest = self.text.partition(_GAP)
+        return len(first) + bool(gap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,12 @@ class _Entry:
 
     text: str
     category: str
-    is_hint: bool
+    tier: int
 
     @property
-    def order(self) -> tuple[bool, int]:
-        """Whole words before those with a gap, long ones before short ones."""
-        return _GAP in self.text, -len(self.text)
+    def order(self) -> tuple[int, bool, int]:
+        """Plain ones first; of these whole words before those with a gap, long ones before short ones."""
+        return self.tier, _GAP in self.text, -len(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,12 @@ class _Lexicon:
 
 @lru_cache(maxsize=8)
 def _lexicon(categories: tuple[CategoryRule, ...]) -> _Lexicon:
-    every = [_Entry(word, category.code, is_hint=False) for category in categories for word in category.words]
-    every += [_Entry(word, category.code, is_hint=True) for category in categories for word in category.hints]
+    every = [
+        _Entry(word, category.code, tier)
+        for category in categories
+        for tier, words in enumerate((category.words, category.hints, category.clues))
+        for word in _spread(words)
+    ]
     found = _Lexicon({}, {})
     for entry in every:
         found.by_character.setdefault(entry.text[0], []).append(entry)
@@ -79,6 +84,13 @@ def _lexicon(categories: tuple[CategoryRule, ...]) -> _Lexicon:
             for pair in pairs(entry.text[:2]):
                 found.by_sounds.setdefault(pair, []).append(entry)
     return found
+
+
+def _spread(words: Iterable[str]) -> Iterator[str]:
+    """楼道/走廊…堆/停 is four words; what may follow stays together."""
+    for word in words:
+        first, gap, rest = word.partition(_GAP)
+        yield from (f"{one}{gap}{rest}" for one in first.split("/"))
 
 
 def find_words(text: str, rules: HazardRules) -> list[Word]:
@@ -92,7 +104,7 @@ def find_words(text: str, rules: HazardRules) -> list[Word]:
         if not any(taken[index] for index in ends):
             for index in ends:
                 taken[index] = True
-            found.append(Word(entry.category, entry.text, start, end, entry.is_hint))
+            found.append(Word(entry.category, entry.text, start, end, entry.tier))
     return sorted(found, key=lambda item: item.start)
 
 
@@ -123,8 +135,9 @@ def _is_miswritten(word: str, here: str) -> bool:
 @lru_cache(maxsize=4_096)
 def _with_gap(word: str) -> re.Pattern[str]:
     """门…堵 is a 门 and, a few characters on, a 堵."""
-    one, _gap, other = word.partition(_GAP)
-    return re.compile(f"{re.escape(one)}[^，。,;；\\n]{{0,{_GAP_MOST}}}?{re.escape(other)}")
+    one, _gap, others = word.partition(_GAP)
+    last = "|".join(map(re.escape, others.split("/")))
+    return re.compile(f"{re.escape(one)}[^，。,;；\\n]{{0,{_GAP_MOST}}}?(?:{last})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +155,12 @@ def guess_kind(text: str, rules: HazardRules, *, names: Iterable[str] = ()) -> K
     """
     said = without_names(text, names)
     found = find_words(said, rules)
-    words = [word for word in found if not word.is_hint] or found
+    tier = min((word.tier for word in found), default=0)
+    words = [word for word in found if word.tier == tier]
     lengths, told = _by_length(words), _by_position(said, words)
     ranked = sorted(told, key=lambda code: (-told[code], -lengths[code]))
     # Two views of one sentence: what most of it speaks of, and of what it says that it is wrong.
-    if not ranked or lengths[ranked[0]] < max(lengths.values()):
+    if not ranked or tier == _CLUE or lengths[ranked[0]] < max(lengths.values()):
         return Kind("", tuple(ranked[:3]))
     return Kind(ranked[0], tuple(ranked[1:3]))
 
@@ -224,7 +238,10 @@ def guess_level(text: str, rules: HazardRules) -> str:
 
 _NUMBER = r"(\d{1,3}|半|[一二两三四五六七八九十]{1,3})"
 _UNIT = r"(天|日|周|个?星期|个?礼拜|个?月|年|小时|个?钟头)"
-_REPAIR = r"整改|改好|改完|修好|修复|弄好|搞好|处理|解决|清掉|清理|清完|清走|拆|换|完成|消除|到位|恢复|办结"
+_REPAIR = (
+    r"整改|修复|处理|解决|清理|拆|换|完成|消除|到位|恢复|办结|改正|纠正|落实|加固|疏通|回填|关停|停用|报废|"
+    r"(?:把[^，。 ]{1,8}?)?(?![没未不])[一-龥]{1,2}(?:好|完|掉|齐|走|定|净|上)"
+)
 _SPAN = re.compile(
     rf"{_NUMBER}{_UNIT}(?:之?内|以内|内|之?前|限期|期限|的?时间|整改期|(?:时间)?(?:{_REPAIR}))"
     rf"|(?:限期?|限时|期限|整改期限?|整改|给)[:： ]?{_NUMBER}{_UNIT}"
@@ -235,9 +252,11 @@ _AT_ONCE = re.compile(
     rf"(?:{_REPAIR}|改|停|关|撤|移|搬|收|补|挪|灭|盖|装|纠正)|立行立改|即查即改"
 )
 _TODAY = re.compile(
-    rf"(?:今天|今日|今晚|当天)(?:之?内|以内|就|必须|要|下班前|之?前|晚上)*(?:{_REPAIR}|之?内|以内|之?前)"
+    rf"(?:下班|天黑|中午|晚上)(?:之?前)|(?:今天|今日|今晚|当天|当日)(?:之?内|以内|就|必须|要|下班前|之?前|上午|下午|中午|晚上|天黑|收工)*(?:{_REPAIR}|之?内|以内|之?前)"
 )
-_TOMORROW = re.compile(rf"(?:明天|明日)(?:之?内|以内|就|必须|要|之?前)*(?:{_REPAIR}|之?内|以内|之?前)")
+_TOMORROW = re.compile(
+    rf"(?:明天|明日|明早)(?:之?内|以内|就|必须|要|之?前|上午|下午|中午|晚上)*(?:{_REPAIR}|之?内|以内|之?前)"
+)
 _WEEK = re.compile(rf"(?:本周|这周|这个?星期)(?:[五六日天末])?(?:之?内|以内|内|之?前)(?:{_REPAIR})?")
 _DATE = re.compile(r"(?:(\d{1,2})月)?(\d{1,2})[日号](?:之?前|以前)")
 _WEEKDAY = re.compile(r"(下下?|本|这)?(?:周|星期|礼拜)([一二三四五六日天末])(?:之?前|以前|下班前)")

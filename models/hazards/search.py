@@ -193,8 +193,10 @@ def list_similar(session: Session, actor: Actor, word: str, *, limit: int = 4) -
     found = list_closest(session, actor, word, limit=limit)
     ids = [name.enterprise_id for name in found if name.enterprise_id is not None]
     codes = [name.grid_code for name in found if name.enterprise_id is None]
-    firms = dict(session.execute(select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(ids))).tuples().all())
-    grids = dict(session.execute(select(Grid.code, Grid.name).where(Grid.code.in_(codes))).tuples().all())
+    rows = session.execute(select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(ids)))
+    firms = {row.id: row.name for row in rows}
+    named = session.execute(select(Grid.code, Grid.name).where(Grid.code.in_(codes)))
+    grids = {row.code: row.name for row in named}
     return [
         Filter("grid", name.grid_code, short_name(grids[name.grid_code]))
         if name.enterprise_id is None

@@ -28,6 +28,7 @@ from models.media import Kept, MediaStore, do_record
 from models.outbox import Lane, Reply, do_reply_all
 from models.session import Session, Store, Unit
 from models.texts import Line, _, load_line
+from models.vocabulary.index import do_index_names
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -196,6 +197,8 @@ class Importer:
         await self.store.write(lambda session: do_settle(session, row.id, row.state, target, now=self.clock(), why=why))
 
     async def _finish(self, row: Import) -> None:
+        while await self._unit(do_index_names):  # before anybody is told: captions may name what has just come
+            pass
         if row.state is State.RETURNING:
             # As if it had just been sent: what would happen now is shown anew.
             await self._clear(row.id)

@@ -22,6 +22,7 @@ from models.imports.rows import do_change
 from models.imports.templates import Kind
 from models.people.tables import Assignment, Person, Role
 from models.texts import _
+from models.vocabulary.index import do_index_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ def do_import(session: Session, batch: Batch, *, now: datetime, by: int | None =
         return plan.report, False
     do_seed_industries(session)
     do_change(session, plan.changes, now=now)
+    while do_index_names(session):
+        pass
     if plan.changes:
         do_audit_import(session, plan.report.counts, by=by, now=now)
     return plan.report, True

@@ -11,8 +11,11 @@ import time
 
 from benchmarks.outcome import Outcome, Plan, Target
 
-# Each is a module with `run(plan) -> Outcome`; what they measure is in docs/performance.md.
-BENCHMARKS = ("echo", "step", "sends", "latency", "broadcast", "idle", "conversations", "ledger", "duplicates")
+# Each is a module with `run(plan) -> Outcome`; what they measure is in docs/benchmarks.md.
+BENCHMARKS = (
+    "echo", "step", "sends", "latency", "kill", "steady", "broadcast", "idle", "photos", "memory", "conversations",
+    "ledger", "imports", "duplicates",
+)  # fmt: skip
 
 
 def main() -> None:

@@ -28,13 +28,16 @@ PATIENCE_S = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One measurement: `count` answers in `elapsed_s`, for which the contender used `cpu_s`."""
+    """One measurement: `count` answers in `elapsed_s`, for which the contender used `cpu_s`.
+
+    `waits`: for each answer the kind of what it answers, and the seconds it took.
+    """
 
     count: int
     elapsed_s: float
     cpu_s: float
     calls: dict[str, int]
-    waits_s: tuple[float, ...] = ()
+    waits: tuple[tuple[str, float], ...] = ()
 
     @property
     def per_second(self) -> float:
@@ -43,6 +46,10 @@ class Run:
     @property
     def cpu_us(self) -> float:
         return self.cpu_s / self.count * 1e6
+
+    def waits_ms(self, *kinds: str) -> list[float]:
+        """Milliseconds from a message to its answer, of these kinds or of all."""
+        return [seconds * 1000 for kind, seconds in self.waits if not kinds or kind in kinds]
 
 
 class Process:
@@ -69,6 +76,11 @@ class Process:
         line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
         return int(line.split()[1]) / 1024
 
+    @property
+    def open_files(self) -> int:
+        """File descriptors."""
+        return sum(1 for _fd in Path(f"/proc/{self._popen.pid}/fd").iterdir())
+
     def says(self, word: str) -> str:
         """Wait for the line with this word. Raises: RuntimeError: it ended, or was silent for too long."""
         for _second in range(int(PATIENCE_S * 50)):
@@ -88,6 +100,11 @@ class Process:
         """Raises: RuntimeError: it has ended."""
         if self._popen.poll() is not None:
             raise RuntimeError(f"ended with {self._popen.returncode}:\n{self._log.read_text('utf-8')[-3000:]}")
+
+    def kill(self) -> None:
+        """`kill -9`: no handler runs, nothing is flushed."""
+        self._popen.kill()
+        self._popen.wait()
 
     def stop(self) -> None:
         """Ask it to end; kill it if it does not."""
@@ -117,35 +134,46 @@ class Server:
         finally:
             connection.close()
 
-    def until(self, ready: Any, process: Process, *, every_s: float = 0.02) -> dict[str, Any]:
+    def until(
+        self, ready: Any, process: Process, *, every_s: float = 0.02, patience_s: float = PATIENCE_S
+    ) -> dict[str, Any]:
         """Ask for the state until `ready(state)`. Raises: RuntimeError: the process ended, or too late."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline:
             process.check()
             state: dict[str, Any] = self.ask("state")
             if ready(state):
                 return state
             time.sleep(every_s)
-        raise RuntimeError(f"not done after {PATIENCE_S} s: {state}")
+        raise RuntimeError(f"not done after {patience_s:.0f} s: {state}")
 
     def measure(
-        self, process: Process, scripts: dict[int, list[dict[str, Any]]], *, ahead: bool, pause_s: float = 0.0
+        self,
+        process: Process,
+        scripts: dict[int, list[dict[str, Any]]],
+        *,
+        ahead: bool = False,
+        pause_s: float = 0.0,
+        every_s: float = 0.0,
     ) -> Run:
-        """Let people act as scripted, and the process answer."""
+        """Let people act as scripted (see `sink`), and the process answer."""
         before = process.cpu_s
-        expected = self.ask("load", {"scripts": scripts, "ahead": ahead, "pause_s": pause_s})["left"]
-        state = self.until(lambda state: state["left"] <= 0, process, every_s=0.1)
+        self.ask("load", {"scripts": scripts, "ahead": ahead, "pause_s": pause_s, "every_s": every_s})
+        patience_s = PATIENCE_S + every_s * sum(map(len, scripts.values()))
+        state = self.until(lambda state: state["left"] <= 0, process, every_s=0.1, patience_s=patience_s)
         time.sleep(SETTLE_S)
-        calls = self.ask("state")["calls"]
-        return Run(expected, state["elapsed_s"], process.cpu_s - before, calls, tuple(self.ask("waits")))
+        calls, waits = self.ask("state")["calls"], tuple((kind, seconds) for kind, seconds in self.ask("waits"))
+        return Run(len(waits), state["elapsed_s"], process.cpu_s - before, calls, waits)
 
 
 @contextmanager
-def stage(contender: str, *arguments: object, latency_s: float = 0.0) -> Iterator[tuple[Server, Process, Path]]:
-    """A sink and a contender that polls it; both end with the block."""
+def stage(
+    contender: str, *arguments: object, latency_s: float = 0.0, files: Path | None = None
+) -> Iterator[tuple[Server, Process, Path]]:
+    """A sink (with `files` to download) and a contender that polls it; both end with the block."""
     with tempfile.TemporaryDirectory(prefix="wangge-bench-") as name:
         folder = Path(name)
-        server = Server(folder, arguments=("--latency-s", latency_s))
+        server = Server(folder, arguments=("--latency-s", latency_s, *(("--files", files) if files else ())))
         process = None
         try:
             module = f"benchmarks.contenders.{contender}"

@@ -4,13 +4,19 @@ It keeps real queues (an update stays until a later offset confirms it, an empty
 answers everything else with canned results. It checks nothing; tests/telegram_server is the strict one. HTTP is
 read by hand: a framework here would take the second core away from the bot.
 
-    POST /control/load   {"scripts": {"CHAT": [turn, …]}, "ahead": bool, "pause_s": seconds}; a turn is {"text": …}
-                         or any field of a message, or {"press": "what the button says"}, and may say how many
-                         messages answer it ("shows", default 1). `ahead`: all turns are queued at once, chat by
-                         chat; else the next one follows the answer to the one before, after a pause.
+    POST /control/load   {"scripts": {"CHAT": [turn, …]}, "ahead": bool, "pause_s": seconds, "every_s": seconds}; a
+                         turn is {"text": …} or any field of a message, or {"press": "what the button says"}, and
+                         may say how many messages answer it ("shows", default 1), what to press before if it is
+                         offered ("instead"), and under which name it is counted ("kind"). `ahead`: all turns are
+                         queued at once, chat by chat; `every_s`: one turn at these moments, chat by chat, whoever
+                         has been answered; else the next one follows the answer to the one before, after a pause.
     GET  /control/state  {"left": answers still expected, "elapsed_s": from the load to the last answer, "calls",
                          "first_poll": when (monotonic clock) updates were first asked for, "last_call"}
-    GET  /control/waits  seconds from each turn to its answer
+    GET  /control/waits  [kind, seconds from the turn to its answer] for each answer
+    GET  /control/said   [chat, text] of each message of the bot that is JSON or a form
+
+Files come from the folder `--files`: the id `a.jpg#7` is the file a.jpg with "#7" after its end, so that a few files
+make any number of different photos.
 """
 
 from __future__ import annotations
@@ -23,8 +29,9 @@ import signal
 import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, unquote, unquote_plus, urlsplit
 
 MAX_BATCH = 100
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"
@@ -34,6 +41,10 @@ _CHAT = re.compile(rb"chat_id[^0-9-]{1,8}(-?\d+)")
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _MESSAGE = re.compile(rb"message_id[^0-9]{1,8}(\d+)")
 _SHOWS = ("sendmessage", "sendphoto", "senddocument", "editmessagetext", "editmessagemedia")
+# The text in JSON, in a form, and in multipart.
+_TEXT = re.compile(r'"text": ?"([^"]*)"|(?:^|&)text=([^&]*)|name="text"\r\n(?:[^\r]+\r\n)*\r\n([^\r]*)')
+_MEDIUM = re.compile(r'"type": ?"photo"')
+_FILE_ID = re.compile(rb'file_id"?[:=] ?"?([^"&]+)')
 
 
 @dataclass(slots=True)
@@ -44,6 +55,7 @@ class Chat:
     turns: deque[dict[str, Any]] = field(default_factory=deque)
     awaited: int = 0
     asked_at: float = 0.0
+    kind: str = ""
     card: int = 0
     buttons: dict[str, str] = field(default_factory=dict)
 
@@ -51,41 +63,73 @@ class Chat:
 class World:
     """The queue of updates, the people, and the clock readings."""
 
-    def __init__(self, latency_s: float) -> None:
+    def __init__(self, latency_s: float, files: Path | None = None) -> None:
         self.latency_s = latency_s
+        self._files = files
         self.chats: dict[int, Chat] = {}
         self.updates: deque[tuple[int, str]] = deque()
         self.poller: tuple[Connection, asyncio.TimerHandle] | None = None
         self.calls: Counter[str] = Counter()
-        self.waits_s: list[float] = []
+        self.waits_s: list[tuple[str, float]] = []
+        self.said: list[tuple[int, str]] = []
         self.first_s = self.last_s = self.first_poll = self.last_call = 0.0
         self.left = 0
         self.pause_s = 0.0
+        self._is_timed = False
         self._update_id = self._message_id = 1000
 
-    def load(self, scripts: dict[str, list[dict[str, Any]]], *, ahead: bool, pause_s: float = 0.0) -> None:
+    def load(
+        self,
+        scripts: dict[str, list[dict[str, Any]]],
+        *,
+        ahead: bool = False,
+        pause_s: float = 0.0,
+        every_s: float = 0.0,
+    ) -> None:
         """Begin a measurement."""
-        self.pause_s = pause_s
+        self.pause_s, self._is_timed = pause_s, bool(every_s)
         self.calls.clear()
         self.waits_s.clear()
+        self.said.clear()
         self.left = sum(turn.get("shows", 1) for turns in scripts.values() for turn in turns)
         self.first_s = self.last_s = time.monotonic()
         for name, turns in scripts.items():
             chat = self.chats.setdefault(int(name), Chat(int(name)))
             chat.turns.extend(turns)
+        if every_s:
+            self._tick(deque(self.chats[int(name)] for name in scripts), time.monotonic(), every_s)
+            return
         longest = max(map(len, scripts.values())) if ahead else 1
         for _round in range(longest):
             for name in scripts:
                 self.next_turn(self.chats[int(name)])
         self.wake()
 
+    def _tick(self, waiting: deque[Chat], due: float, every_s: float) -> None:
+        """Let the next person act who has been answered, and come back at the next moment."""
+        free = next((chat for chat in waiting if not chat.awaited), None)
+        if free is not None:
+            waiting.remove(free)
+            self.next_turn(free)
+            self.wake()
+            if free.turns:
+                waiting.append(free)
+        if waiting:
+            due += every_s
+            wait_s = max(0.0, due - time.monotonic())
+            asyncio.get_running_loop().call_later(wait_s, self._tick, waiting, due, every_s)
+
     def next_turn(self, chat: Chat) -> None:
         """Let a person do the next thing of the script."""
         if not chat.turns:
             return
         turn = dict(chat.turns.popleft())
+        if (before := turn.pop("instead", "")) in chat.buttons:
+            chat.turns.appendleft(turn)
+            turn = {"press": before, "kind": "press"}
+            self.left += 1
         chat.awaited += turn.pop("shows", 1)
-        chat.asked_at = time.monotonic()
+        chat.asked_at, chat.kind = time.monotonic(), turn.pop("kind", "")
         self._update_id += 1
         self.updates.append((self._update_id, json.dumps(self._update(chat, turn))))
 
@@ -124,6 +168,8 @@ class World:
         edited = _MESSAGE.search(body) if method.startswith("edit") else None
         self._message_id += 1
         message_id = int(edited[1]) if edited else self._message_id
+        if text := _TEXT.search(body.decode("utf-8", "replace")):
+            self.said.append((chat.id, text[1] or unquote_plus(text[2] or "") or text[3] or ""))
         if b"callback_data" in body:
             chat.card, chat.buttons = message_id, _read_buttons(body)
         if chat.awaited:
@@ -132,11 +178,19 @@ class World:
         home = {"id": chat.id, "type": "private", "first_name": "p"}
         return json.dumps({"message_id": message_id, "from": BOT, "chat": home, "date": int(time.time()), "text": "x"})
 
+    def album(self, body: bytes) -> str:
+        """Take pictures that stand above a message; the canned result."""
+        found = _CHAT.search(body)
+        home = {"id": int(found[1]) if found else 0, "type": "private", "first_name": "p"}
+        self._message_id += (count := len(_MEDIUM.findall(unquote_plus(body.decode("latin-1")))))
+        made = range(self._message_id - count + 1, self._message_id + 1)
+        return json.dumps([{"message_id": n, "from": BOT, "chat": home, "date": int(time.time())} for n in made])
+
     def _answered(self, chat: Chat) -> None:
         self.last_s = time.monotonic()
         self.left -= 1
-        self.waits_s.append(self.last_s - chat.asked_at)
-        if chat.awaited or not chat.turns:
+        self.waits_s.append((chat.kind, self.last_s - chat.asked_at))
+        if chat.awaited or not chat.turns or self._is_timed:
             return
         if self.pause_s:
             asyncio.get_running_loop().call_later(self.pause_s, self._go_on, chat)
@@ -146,6 +200,13 @@ class World:
     def _go_on(self, chat: Chat) -> None:
         self.next_turn(chat)
         self.wake()
+
+    def file(self, ident: str) -> bytes:
+        """The bytes of a file by its id."""
+        name, _sign, number = ident.partition("#")
+        if self._files is None:
+            raise ValueError("there are no files without --files")
+        return (self._files / name).read_bytes() + (f"#{number}".encode() if number else b"")
 
     def state(self) -> dict[str, Any]:
         """What happened since `load`."""
@@ -190,7 +251,11 @@ class Connection(asyncio.Protocol):
         if address.path.startswith("/control/"):
             if name == "load":
                 world.load(**json.loads(body))
-            self._write(json.dumps(world.waits_s if name == "waits" else world.state()))
+            told = {"waits": world.waits_s, "said": world.said}
+            self._write(json.dumps(told[name] if name in told else world.state()))
+            return
+        if address.path.startswith("/file/"):
+            self._send(world.file(unquote(name)), "application/octet-stream")
             return
         world.calls[name] += 1
         if name == "getupdates":
@@ -200,8 +265,15 @@ class Connection(asyncio.Protocol):
         world.last_call = time.monotonic()
         if name in _SHOWS:
             self._later(world.shown(name, body))
+        elif name == "sendmediagroup":
+            self._later(world.album(body))
         elif name == "getme":
             self._later(json.dumps(BOT))
+        elif name == "getfile":
+            found = _FILE_ID.search(body)
+            ident = unquote_plus(found[1].decode()) if found else ""
+            path = quote(ident, safe="")
+            self._later(json.dumps({"file_id": ident, "file_unique_id": ident, "file_path": path}))
         else:
             self._later("true")
 
@@ -229,16 +301,18 @@ class Connection(asyncio.Protocol):
         self._write('{"ok":true,"result":' + result + "}")
 
     def _write(self, text: str) -> None:
-        body = text.encode()
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
-        self._transport.write(head + body)
+        self._send(text.encode(), "application/json")
+
+    def _send(self, body: bytes, kind: str) -> None:
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+        self._transport.write(head.encode() + body)
 
 
-async def serve(port: int, latency_s: float) -> None:
+async def serve(port: int, latency_s: float, files: Path | None) -> None:
     """Serve until SIGTERM."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
-    world = World(latency_s)
+    world = World(latency_s, files)
     server = await loop.create_server(lambda: Connection(world), "127.0.0.1", port, backlog=512)
     print(f"listening http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await stop.wait()
@@ -248,5 +322,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--latency-s", type=float, default=0.0)
+    parser.add_argument("--files", type=Path)
     options = parser.parse_args()
-    asyncio.run(serve(options.port, options.latency_s))
+    asyncio.run(serve(options.port, options.latency_s, options.files))

@@ -9,6 +9,8 @@ from benchmarks.rig import Run, stage, texts
 from benchmarks.statements import count_statements
 
 FIRST_CHAT = 1001
+OURS = "ours"
+RIVALS = (("python-telegram-bot", "ptb"), ("aiogram, tasks", "aiogram"))
 DEPTHS = {"16 at once": 16, "one at a time": 1}
 # One at a time means that the bot has tidied up (old card away, marks written) before the next message: a person
 # takes longer than this. Where sixteen press on, nobody waits.
@@ -43,19 +45,23 @@ def run(plan: Plan) -> Outcome:
         "step: the hazard report, message by message; canned server",
         ("contender", "depth", "CPU µs/update", "updates/s", "calls/update"),
     )
+    rivals = RIVALS if plan.has_aiogram else RIVALS[:1]
     for depth, people in DEPTHS.items():
         each = max(1, plan.pick(320, 80) // people)
-        costs: dict[str, list[float]] = {"python-telegram-bot + insert": [], "ours": []}
+        costs: dict[str, list[float]] = {f"{name} + insert": [] for name, _module in rivals} | {OURS: []}
+        lasts: dict[str, tuple[Run, int]] = {}
         for _round in range(plan.rounds):
-            theirs, _count = measure(("ptb", "--insert"), texts(people, each * len(STEPS), FIRST_CHAT), PAUSES_S[depth])
-            ours, updates = measure(("ours",), talks(people, each), PAUSES_S[depth])
-            for name, found, count in (("python-telegram-bot + insert", theirs, theirs.count), ("ours", ours, updates)):
+            for name, module in rivals:
+                turns = texts(people, each * len(STEPS), FIRST_CHAT)
+                lasts[f"{name} + insert"] = measure((module, "--insert"), turns, PAUSES_S[depth])
+            lasts[OURS] = measure(("ours",), talks(people, each), PAUSES_S[depth])
+            for name, (found, count) in lasts.items():
                 costs[name].append(found.cpu_s / count * 1e6)
-        for name, found, count in (("python-telegram-bot + insert", theirs, theirs.count), ("ours", ours, updates)):
+        for name, (found, count) in lasts.items():
             calls = (sum(found.calls.values()) - found.calls.get("getupdates", 0)) / count
             rate = f"{count / found.elapsed_s:.0f}"
             outcome.rows.append((name, depth, spread(costs[name]), rate, f"{calls:.1f}"))
-        value = ratio(costs["ours"], costs["python-telegram-bot + insert"])
+        value = ratio(costs[OURS], costs[f"{RIVALS[0][0]} + insert"])
         outcome.targets.append(Target(f"CPU per update, {depth}", value, WANTED[depth], at_least=False))
     outcome.notes += ["The rival keeps each message with sqlite3 (WAL, FULL), one commit each, and sends one answer."]
     outcome.notes += ["", "SQL statements of one step, alone in its batch:"]

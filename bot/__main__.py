@@ -124,17 +124,38 @@ def migrate() -> None:
 @cli.command("import")
 def import_(
     files: Annotated[
-        list[Path], typer.Argument(help="网格, 人员, 企业 templates, .csv or .xlsx", exists=True, dir_okay=False)
-    ],
+        list[Path] | None, typer.Argument(help="网格, 人员, 企业 templates, .csv or .xlsx", exists=True, dir_okay=False)
+    ] = None,
     *,
     yes: Annotated[bool, typer.Option("--yes", help="write it; without, only the dry run is shown")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="take back the last import, also one made in chat")] = False,
+    wrong_rows: Annotated[
+        Path | None, typer.Option("--wrong-rows", help="where to write the wrong rows (beside the first file)")
+    ] = None,
 ) -> None:
     """Check spreadsheets row by row, then (with --yes) write all of them or nothing."""
-    from bot.importing import run_import_command
+    from bot.importing import run_import_command, run_undo_command
+
+    if bool(files) == undo:
+        refuse("Name the files to import, or --undo without files.", code=WRONG_USAGE)
+    settings, _rules = ready()
+    work = (
+        run_import_command(settings, files, yes=yes, say=typer.echo, wrong_rows=wrong_rows)
+        if files
+        else run_undo_command(settings, yes=yes, say=typer.echo)
+    )
+    if not execute(work):
+        raise typer.Exit(REFUSED)
+
+
+@cli.command()
+def templates(folder: Annotated[Path, typer.Argument(help="where to put them", file_okay=False)]) -> None:
+    """Write the import templates, with this county's grids in their drop-downs."""
+    from bot.importing import write_templates
 
     settings, _rules = ready()
-    if not execute(run_import_command(settings, files, yes=yes, say=typer.echo)):
-        raise typer.Exit(REFUSED)
+    for file in execute(write_templates(settings, folder)):
+        typer.echo(file)
 
 
 @cli.command()

@@ -18,17 +18,20 @@ from bot import metrics
 from bot.dispatch import Dispatcher
 from bot.platforms import build_platform
 from bot.platforms.base import Context, DemoPage, Mounted, Outgoing, Platform
+from bot.refusal import Refused
 from bot.settings import Settings
 from bot.web import Health, listen, make_app
 from handlers import build_registry
 from handlers.people.menu import menu_card
 from models.access import Actor
-from models.content import Card
+from models.content import Attachment, Card
+from models.darkroom import DARKROOM
 from models.delivery import count_waiting
 from models.errors import BadCredentials, StorageFailed
 from models.facts import do_set_fact
 from models.grids.ownership import list_unowned_pairs
 from models.hazards.access import may_see
+from models.imports.jobs import may_see_import
 from models.inbox import count_new
 from models.leadership import Leadership, open_leadership
 from models.media import MediaStore, open_media
@@ -36,12 +39,13 @@ from models.people.menus import is_menu_current
 from models.rules import Rules
 from models.session import Store, open_store
 from scheduler.deliver import Deliverer
+from scheduler.imports import Importer
 from scheduler.jobs import Services
 from scheduler.runner import Runner
 
 log = logging.getLogger(__name__)
 
-CHECKS = {"hazard": may_see, "menu": is_menu_current}
+CHECKS = {"hazard": may_see, "import": may_see_import, "menu": is_menu_current}
 SWEEP_S = 0.5  # How soon an event that another process stored is seen.
 TAKEOVER_S = 1.0  # How often a follower asks whether the leader has gone.
 # Objects made before the collector looks for garbage among the young; Python's 700 cost a tenth of each update.
@@ -65,6 +69,7 @@ class App:
     dispatcher: Dispatcher
     deliverer: Deliverer
     runner: Runner
+    importer: Importer
     leadership: Leadership
     role: str = "follower"
 
@@ -90,7 +95,7 @@ def build_app(
         checks=CHECKS,
         clock=clock,
         zone=settings.timezone,
-        on_result=lambda platform, code: metrics.messages.labels(platform, code).inc(),
+        on_result=metrics.count_message,
     )
     dispatcher = Dispatcher(
         store, media=media, registry=registry, rules=rules, platforms=platforms, clock=clock, outbound=deliverer
@@ -99,10 +104,14 @@ def build_app(
     def menu(actor: Actor | None) -> Card:
         return menu_card(registry, actor)
 
-    services = Services(store=store, media=media, rules=rules, clock=clock, menu_card=menu)
+    async def fetch(platform: str, attachment: Attachment) -> bytes:
+        return await platforms[platform].fetch(attachment)
+
+    services = Services(store=store, media=media, rules=rules, clock=clock, menu_card=menu, fetch=fetch)
     runner = Runner(services, zone=settings.timezone)
+    importer = Importer(store, media, clock, outbound=deliverer)
     leadership = open_leadership(settings.database_url)
-    return App(settings, rules, store, media, platforms, dispatcher, deliverer, runner, leadership)
+    return App(settings, rules, store, media, platforms, dispatcher, deliverer, runner, importer, leadership)
 
 
 async def run(settings: Settings, rules: Rules, *, started: Callable[[], None]) -> None:
@@ -114,6 +123,7 @@ async def serve(app: App, *, started: Callable[[], None] = lambda: None) -> None
     """Run until SIGINT or SIGTERM; `started` is called when the web server answers.
 
     Raises: OSError: the address to listen on is taken. AlreadyRunning: (SQLite) another process has the file.
+    Refused: photos would go without their watermark.
     """
     _spare_collector()
     stop = asyncio.Event()
@@ -128,13 +138,22 @@ async def serve(app: App, *, started: Callable[[], None] = lambda: None) -> None
         health = Health(app.store, tuple(app.platforms.values()), lambda: app.role)
         server = await listen(make_app(health, mounts), app.settings.web_listen)
         stack.push_async_callback(server.cleanup)
-        work = asyncio.create_task(_take_turns(app))
-        stack.push_async_callback(_cancel, [work])
+        work, proof = asyncio.create_task(_take_turns(app)), asyncio.create_task(_prove_font(app))
+        stack.push_async_callback(_cancel, [work, proof])
         work.add_done_callback(lambda _task: stop.set())
+        proof.add_done_callback(lambda task: stop.set() if not task.cancelled() and task.exception() else None)
         started()
         await stop.wait()
-        if work.done():
-            work.result()  # it ends by itself only if something is broken: say so
+        for task in (work, proof):
+            if task.done():
+                task.result()  # the work ends by itself only if something is broken: say so
+
+
+async def _prove_font(app: App) -> None:
+    """Make sure that watermarks can be drawn, while everything else starts. Raises: Refused: they cannot."""
+    if fault := await app.media.find_font_fault():
+        raise Refused(fault)
+    DARKROOM.close()  # started anew by the first photo; until then it need not take memory
 
 
 def _spare_collector() -> None:
@@ -182,7 +201,8 @@ async def _lead(app: App) -> None:
         stack.callback(app.runner.stop)
         await _report_unowned(app)
         # Left first, while the platforms still work: what is being sent is sent to its end.
-        tasks = [asyncio.create_task(part) for part in (app.leadership.hold(), app.deliverer.run(), _watch(app))]
+        parts = (app.leadership.hold(), app.deliverer.run(), app.importer.run(), _watch(app))
+        tasks = [asyncio.create_task(part) for part in parts]
         stack.push_async_callback(_cancel, tasks)
         done, _pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:

@@ -36,6 +36,7 @@ from models.errors import StorageFailed
 from models.files import whole_file
 from models.grids.ownership import list_unowned_pairs
 from models.grids.tree import find_grid, list_roots
+from models.media import open_media
 from models.rules import Rules
 from models.session import Session, Store, open_store
 
@@ -78,6 +79,7 @@ async def _look(house: _House) -> AsyncIterator[tuple[str, Finding]]:
     yield "rules", _check_rules(house)
     yield "translations", await asyncio.to_thread(_check_translations)
     yield "media", await asyncio.to_thread(_check_media, house)
+    yield "watermark", await _check_watermark(house)
     yield "disk", await asyncio.to_thread(_check_disk, house)
     database = await _check_database(house)
     yield "database", database
@@ -135,6 +137,15 @@ def _check_media(house: _House) -> Finding:
     except OSError as error:
         return "problem", f"{folder} cannot be written ({error.strerror})"
     return "ok", f"{folder} can be written"
+
+
+async def _check_watermark(house: _House) -> Finding:
+    media = open_media(house.settings.media_url)
+    try:
+        fault = await media.find_font_fault()
+    finally:
+        await media.close()
+    return ("problem", fault) if fault else ("ok", "the font has its glyphs")
 
 
 def _check_disk(house: _House) -> Finding:

@@ -25,6 +25,7 @@ from models.people.reach import list_with_role
 from models.people.tables import Role
 from models.rules import Rules
 from models.session import Session, Store
+from models.sniff import TOO_BIG
 from models.texts import _
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,8 @@ log = logging.getLogger(__name__)
 ALBUM_QUIET_S = 1.2  # An album's parts arrive one by one; it is complete when none has come for so long.
 TRIES = 3  # An event that failed so often is parked: it must not hold up its chat.
 FETCH_TRIES = 3
-MAX_FETCH_WAIT_S = 20  # The chat waits with its photo; longer than this it is better asked for again.
+MAX_FETCH_WAIT_S = 20  # The chat waits with its file; longer than this it is better asked for again.
+PHOTO_S = 10.0  # The chat waits no longer for its photos: the dialog goes on, and a job asks for what is missing.
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -91,8 +93,7 @@ class Dispatcher:
         """
         now = self._clock()
         fresh = await self._store.write(lambda session: do_receive(session, batch, now=now))
-        for item in batch:
-            metrics.updates_received.labels(item.platform).inc()
+        metrics.count_received(item.platform for item in batch)
         if self.leading and self._store.is_sqlite:
             self._enqueue(fresh)
         elif self.leading:
@@ -173,8 +174,7 @@ class Dispatcher:
                 break
             await asyncio.sleep(min(30, 0.2 * 2**work.tries))
         took_s = max(0.0, (self._clock() - rows[0][2]).total_seconds())
-        metrics.updates_handled.labels(incoming.platform).inc()
-        metrics.handling_seconds.labels(incoming.platform).observe(took_s)
+        metrics.count_handled(incoming.platform, took_s)
         seen = {"reference": f"E{ids[0]}", "platform": incoming.platform, "kind": incoming.kind, "parts": len(ids)}
         log.info("event handled", extra={**seen, "seconds": round(took_s, 3), "tries": work.tries})
 
@@ -211,7 +211,7 @@ class Dispatcher:
             admins = list_with_role(session, Role.ADMIN, now=now)
             do_tell(session, admins, notice, now=now, dedupe=f"parked:{work.ids[0]}")
 
-        metrics.updates_failed.labels(incoming.platform).inc()
+        metrics.count_failed(incoming.platform)
         try:
             await self._store.write(unit)
         except Exception:
@@ -232,26 +232,36 @@ class Dispatcher:
         return replace(incoming, attachments=attachments), [kept for _a, kept in fetched if kept]
 
     async def _fetch(self, platform: str, attachment: Attachment) -> tuple[Attachment, Kept | None]:
+        """Fetch and store one file; a photo that may still be had later is marked `late`."""
         if attachment.sha or attachment.error:
-            return attachment, None
-        for attempt in range(1, FETCH_TRIES + 1):
+            is_heavy = attachment.error == "too-big"
+            return (replace(attachment, reason=TOO_BIG) if is_heavy else attachment), None
+        is_photo = attachment.kind == "photo"
+        try:
+            async with asyncio.timeout(PHOTO_S if is_photo else None):
+                data = await self._download(platform, attachment)
+            kept = await (self._media.keep if is_photo else self._media.keep_any)(data, name=attachment.name)
+        except InvalidInput as error:
+            return replace(attachment, error=error.code, reason=error.text), None
+        except DeliveryError as error:
+            reason = TOO_BIG if error.code == "too-big" else None
+            return replace(attachment, error=error.code, reason=reason, late=is_photo and error.retryable), None
+        except TimeoutError:
+            return replace(attachment, error="slow", late=True), None
+        except StorageFailed:
+            log.exception("the media store does not take a file")
+            return replace(attachment, error="storage", late=is_photo), None
+        # A picture that was sent as a file is a photo, whatever its sender's phone calls it.
+        kind = "photo" if kept.kind == "picture" else attachment.kind
+        return replace(attachment, kind=kind, sha=kept.sha, mime=kept.mime, size=kept.size), kept
+
+    async def _download(self, platform: str, attachment: Attachment) -> bytes:
+        """Raises: DeliveryError: it cannot be had, or not at once."""
+        for attempt in range(1, FETCH_TRIES):
             try:
-                data = await self._platforms[platform].fetch(attachment)
-                if attachment.kind == "photo":
-                    kept = await self._media.keep(data, name=attachment.name)
-                else:
-                    kept = await self._media.keep_file(data, name=attachment.name)
-            except InvalidInput as error:
-                return replace(attachment, error=error.code, reason=error.text), None
+                return await self._platforms[platform].fetch(attachment)
             except DeliveryError as error:
-                if not error.retryable or attempt == FETCH_TRIES:
-                    return replace(attachment, error=error.code), None
+                if not error.retryable:
+                    raise
                 await asyncio.sleep(min(MAX_FETCH_WAIT_S, error.retry_after_s or attempt))
-            except StorageFailed:
-                log.exception("the media store does not take a file")
-                if attempt == FETCH_TRIES:
-                    return replace(attachment, error="storage"), None
-                await asyncio.sleep(attempt)
-            else:
-                return replace(attachment, sha=kept.sha, mime=kept.mime, size=kept.size), kept
-        return replace(attachment, error="unreachable"), None
+        return await self._platforms[platform].fetch(attachment)

@@ -142,7 +142,7 @@ class Desk:
                 # Somebody joined, left or was given another role a moment ago: the others are not who they were.
                 senders = find_senders(session, chats, now=now)
             try:
-                replies += self._answer(job, self._request(session, job, senders.get(job.chat), now))
+                replies += self._answer(session, job, senders.get(job.chat), now)
             except Exception as error:  # noqa: BLE001 - handed to whoever waits for this event; the others go on
                 outcomes.append(error)
             else:
@@ -152,26 +152,25 @@ class Desk:
         do_finish(session, finished, now=now)
         return outcomes
 
-    def _request(self, session: Session, job: Job, sender: Sender | None, now: datetime) -> Request:
-        lang = sender.actor.lang if sender else language_of(job.incoming)
-        return Request(
-            session, job.incoming, sender.actor if sender else None, now, self._rules, self._registry, lang,
-            is_draftless=sender is not None and not sender.has_draft,
-        )  # fmt: skip
-
-    def _answer(self, job: Job, request: Request) -> list[Reply]:
-        if request.actor is None and not self._strangers.allows(job.chat, now=request.now):
+    def _answer(self, session: Session, job: Job, sender: Sender | None, now: datetime) -> list[Reply]:
+        if sender is None and not self._strangers.allows(job.chat, now=now):
             return []
+        lang = sender.actor.lang if sender else language_of(job.incoming)
 
         def effect(inner: Session) -> Answer:
             for item in job.kept:
-                do_record(inner, item, now=request.now)
-            return route(replace(request, session=inner))
+                do_record(inner, item, now=now)
+            request = Request(
+                inner, job.incoming, sender.actor if sender else None, now, self._rules, self._registry, lang,
+                is_draftless=sender is not None and not sender.has_draft,
+            )  # fmt: skip
+            return route(request)
 
         try:
-            return _replies(request, attempt(request.session, effect))
+            answer = attempt(session, effect)
         except DomainError as error:
-            return _replies(request, replace(say(error.text), fresh=True))
+            answer = replace(say(error.text), fresh=True)
+        return _replies(job.incoming, sender, answer, lang)
 
 
 def _claim(session: Session, claim: Unit[Claim] | None) -> Claim | None:
@@ -188,22 +187,24 @@ def language_of(incoming: Incoming) -> str:
     return "zh" if not incoming.lang or incoming.lang.lower().startswith("zh") else "en"
 
 
-def _replies(request: Request, answer: Answer) -> list[Reply]:
+def _replies(incoming: Incoming, sender: Sender | None, answer: Answer, lang: str) -> list[Reply]:
     """The cards of an answer, for the chat that asked.
 
     A pressed card changes in place; after a message the card of the same key moves to the end of the chat,
     so that it never stands above what it answers.
     """
     cards = [answer] if isinstance(answer, Card) else list(answer or ())
-    incoming, actor = request.incoming, request.actor
     pressed = incoming.message if incoming.kind == "press" else ""
     replies = []
     for index, card in enumerate(cards):
         placing, previous = _place(card, pressed if index == 0 else "")
+        if incoming.kind == "arrival" and placing == "move":
+            placing = "edit"  # it answers nothing that was just said, so it may change further up
         reply = Reply(
-            card, incoming.platform, incoming.chat, card.lang or request.lang,
+            card, incoming.platform, incoming.chat, card.lang or lang,
             # A farewell, which empties the menu, is said when the chat is nobody's any more.
-            person_id=actor.person_id if actor and card.menu != () else None, placing=placing, previous=previous,
+            person_id=sender.actor.person_id if sender and card.menu != () else None,
+            placing=placing, previous=previous,
         )  # fmt: skip
         replies.append(reply)
     return replies

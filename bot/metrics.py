@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter as Counts
+from collections.abc import Iterable
+from functools import cache
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
@@ -28,6 +32,37 @@ handling_seconds = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30), registry=REGISTRY,
 )  # fmt: skip
 web_pages_open = Gauge("wangge_web_pages_open", "Pages of the web chat connected now.", registry=REGISTRY)
+
+
+# The labels are few, and finding their counter costs more than counting.
+_received, _handled, _failed = (
+    cache(updates_received.labels),
+    cache(updates_handled.labels),
+    cache(updates_failed.labels),
+)
+_took, _outcome = cache(handling_seconds.labels), cache(messages.labels)
+
+
+def count_received(platforms: Iterable[str]) -> None:
+    """One event from each of these platforms, which may repeat."""
+    for platform, count in Counts(platforms).items():
+        _received(platform).inc(count)
+
+
+def count_handled(platform: str, took_s: float) -> None:
+    """An event is answered, so long after its receipt."""
+    _handled(platform).inc()
+    _took(platform).observe(took_s)
+
+
+def count_failed(platform: str) -> None:
+    """An event failed for a reason of ours."""
+    _failed(platform).inc()
+
+
+def count_message(platform: str, outcome: str) -> None:
+    """An attempt to send has ended."""
+    _outcome(platform, outcome).inc()
 
 
 def show_metrics() -> bytes:

@@ -10,18 +10,28 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
-from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-KNOWN_PLATFORMS = ("web", "telegram")
+from bot.platforms import PLATFORMS
+
 # Source: Telegram Bot API, setWebhook: 1–256 characters A-Z, a-z, 0-9, _ and -; 16 are asked for here.
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 TOKEN = re.compile(r"\d{5,}:[A-Za-z0-9_-]{30,}")
+ENV_FILE = Path(".env")
 PREFIXES = ("TELEGRAM_", "WEB_", "DATABASE_", "MEDIA_", "RULES_", "LOG_")
 
 
@@ -33,12 +43,10 @@ class WrongSettings(Exception):
         self.problems = problems
 
 
-class Settings(BaseSettings):
-    """The settings of one process."""
+class Settings(BaseModel):
+    """The settings of one process, from the values that are given; `read_settings` finds them."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8-sig", env_ignore_empty=True, extra="ignore", frozen=True
-    )
+    model_config = ConfigDict(frozen=True)
 
     database_url: str = "sqlite+aiosqlite:///data/wangge.db"
     media_url: str = "data/media"
@@ -49,7 +57,7 @@ class Settings(BaseSettings):
     telegram_webhook_secret: SecretStr | None = None
     web_listen: str = "127.0.0.1:8080"
     web_base_url: str = ""
-    platforms: Annotated[tuple[str, ...], NoDecode] = Field(default=(), validate_default=True)
+    platforms: tuple[str, ...] = Field(default=(), validate_default=True)
     rules_file: Path = Path("rules.toml")
     timezone: ZoneInfo = ZoneInfo("Asia/Shanghai")
     log_format: Literal["text", "json"] = "text"
@@ -94,9 +102,9 @@ class Settings(BaseSettings):
     @field_validator("platforms")
     @classmethod
     def _check_platforms(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [name for name in value if name not in KNOWN_PLATFORMS]
+        unknown = [name for name in value if name not in PLATFORMS]
         if unknown:
-            raise ValueError(f"unknown: {', '.join(unknown)}; there are {', '.join(KNOWN_PLATFORMS)}")
+            raise ValueError(f"unknown: {', '.join(unknown)}; there are {', '.join(PLATFORMS)}")
         return value
 
     @field_validator("timezone", mode="before")
@@ -143,16 +151,19 @@ class Settings(BaseSettings):
 
 
 def read_settings(**overrides: Any) -> Settings:
-    """Read the settings.
+    """Read the settings: the environment goes before `.env`, and empty means the default.
 
     Raises: WrongSettings: every wrong, missing or misspelt one, all at once.
     """
     problems = _misspelt(os.environ, PREFIXES)
     try:
-        problems += _misspelt(read_env_file(), ("",))
-        settings = Settings(**overrides)
+        written = read_env_file()
     except (OSError, UnicodeDecodeError) as error:
         raise WrongSettings([*problems, f".env: cannot be read ({error.__class__.__name__})"]) from None
+    problems += _misspelt(written, ("",))
+    given = {name.lower(): value for source in (written, os.environ) for name, value in source.items() if value}
+    try:
+        settings = Settings(**{**given, **overrides})
     except WrongSettings as error:
         raise WrongSettings([*error.problems, *problems]) from None
     if problems:
@@ -185,10 +196,9 @@ def _lacking(values: Mapping[str, Any]) -> list[str]:
 
 def read_env_file() -> dict[str, str]:
     """What stands in `.env`, as it stands there; empty if there is none. Raises: OSError, UnicodeDecodeError."""
-    path = Path(str(Settings.model_config["env_file"]))
-    if not path.is_file():
+    if not ENV_FILE.is_file():
         return {}
-    values = dotenv_values(path, interpolate=False, encoding=Settings.model_config["env_file_encoding"])
+    values = dotenv_values(ENV_FILE, interpolate=False, encoding="utf-8-sig")
     return {name.upper(): value or "" for name, value in values.items()}
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from handlers import audit, todo
 from handlers import help as help_
-from handlers.hazards import card, report
+from handlers.hazards import card, dismiss, late_photos, report
+from handlers.imports import tables, templates
 from handlers.ledgers import ledger
 from handlers.people import deputy, invite, join, me, unbind, words
 from handlers.registry import Registry
 
 MODULES = (
     words, join,  # before everything that searches
-    report, todo, ledger, card, me, deputy, invite, unbind, audit,
+    report, late_photos, todo, ledger, card, dismiss, me, deputy, invite, unbind, tables, templates, audit,
     help_,
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from handlers.registry import Answer, Request
 from models.content import Card
+from models.drafts import Draft
 from models.errors import InvalidInput, NotFound
 from models.texts import Line, Text, _
 
@@ -97,7 +98,8 @@ class Flow:
 
     `finish` writes and answers; it runs after 提交 (or after the last answer if `confirm` is False).
     `summary` shows what will be submitted. `guess` fills in what can be told from the answers so far; a guess
-    is shown as one and is dropped when it no longer follows. `absorb` takes what arrives besides the answer to
+    is shown as one and is dropped when it no longer follows. `after` writes what follows from the answers of a draft
+    while it is open. `absorb` takes what arrives besides the answer to
     the open step ("" or `edit`: none is open) — more photos, a location —, or returns None if there is nothing.
     """
 
@@ -109,6 +111,7 @@ class Flow:
     summary: Callable[[Request, Position], Card] | None = None
     guess: Callable[[Request, Answers], Mapping[str, Any]] | None = None
     absorb: Callable[[Request, Answers, str], Taken | None] | None = None
+    after: Callable[[Request, Draft], None] | None = None
     confirm: bool = True
     submit: Text = field(default_factory=lambda: _("提交"))
 

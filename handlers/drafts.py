@@ -15,7 +15,13 @@ CHOICES_IN_ROW = 2
 
 
 def open_dialog(request: Request, flow: Flow, answers: Answers | None = None, hint: Line = "") -> Answer:
-    """Open a draft of `flow` for this chat and show its first card, with `hint` above it."""
+    """Open a draft of `flow` for this chat and show its first card, with `hint` above it.
+
+    An open draft is never dropped silently: if there is one, the person is asked first.
+    """
+    unfinished = request.find_draft()
+    if unfinished is not None:
+        return ask_first(request, unfinished)
     draft = do_open(
         request.session,
         platform=request.incoming.platform,
@@ -26,6 +32,30 @@ def open_dialog(request: Request, flow: Flow, answers: Answers | None = None, hi
         now=request.now,
     )
     return _apply(request, flow, draft, replace(begin(flow, request, answers or {}), hint=hint))
+
+
+def ask_first(request: Request, draft: Draft) -> Card:
+    """Keep what would begin something new until the person has said what becomes of the open draft."""
+    draft.pending = {**draft.pending, "command": request.incoming.to_json()}
+    draft.updated_at = request.now
+    return ask_about(request, draft)
+
+
+def ask_about(request: Request, draft: Draft) -> Card:
+    """The question what becomes of an open draft."""
+    flow = request.registry.flows.get(draft.flow)
+    title = flow.title if flow else _("草稿")
+    return Card(
+        title=_("您有一份「{title}」还没有提交", title=title),
+        lines=(_("要继续填写，还是放弃它、开始新的？"),),
+        buttons=(
+            (
+                Button(_("继续填写"), f"draft:{draft.id}:resume", "primary"),
+                Button(_("放弃并开始新的"), f"draft:{draft.id}:restart", "danger"),
+            ),
+        ),
+        key=draft.card_key,
+    )
 
 
 def continue_dialog(request: Request, draft: Draft, action: str = "") -> Answer:
@@ -57,6 +87,8 @@ def _apply(request: Request, flow: Flow, draft: Draft, outcome: Outcome) -> Answ
         answer = flow.finish(request, position.answers)
         cards = [answer] if isinstance(answer, Card) else list(answer or ())
         return [replace(card, replaces=draft.card_key) if not index else card for index, card in enumerate(cards)]
+    if flow.after:
+        flow.after(request, draft)
     return show_dialog(request, flow, draft, position, outcome.hint)
 
 

@@ -1,15 +1,13 @@
-"""/help, /cancel, /lang: what everybody may do at any time; and what to do with a table that was sent."""
+"""/help, /cancel, /lang: what everybody may do at any time."""
 
 from __future__ import annotations
 
 from handlers.drafts import continue_dialog
 from handlers.registry import Answer, Command, Registry, Request
-from models.content import Button, Card, say
+from models.content import Button, Card
 from models.people.language import do_choose_language
-from models.people.tables import Role
 from models.texts import N_, Joined, Line, Text, _
 
-TABLES = (".csv", ".xls", ".xlsx", ".xlsm")
 WORDS = 3  # How many of a command's words the help names.
 UNNAMED = {"start"}  # Whoever reads the help has begun.
 
@@ -24,7 +22,6 @@ def register(registry: Registry) -> None:
         choose_language
     )
     registry.press("lang")(press_language)
-    registry.fallback(take_table)
 
 
 def show_help(request: Request) -> Answer:
@@ -36,6 +33,7 @@ def show_help(request: Request) -> Answer:
         title=_("您可以这样用"),
         lines=(
             _("随时发一张照片并写明地点和问题，就能上报隐患。"),
+            _("聊天软件会抹掉照片里的拍摄时间和位置；要保留，请用「文件」方式发照片。"),
             _("发编号（如 YH20261123-0001）打开那一条。"),
             _("发「重大」「逾期」「本月」、地名或单位名查台账，几个词可以一起发。"),
             *map(_describe, named),
@@ -51,14 +49,6 @@ def _describe(command: Command) -> Line:
     if command.help == Text(command.words[0]):
         return _("/{name} {words}", name=command.name, words=words)
     return _("/{name} {words} — {help}", name=command.name, words=words, help=command.help)
-
-
-def take_table(request: Request) -> Answer:
-    """Tell an administrator who sends a table where it belongs."""
-    names = [item.name.lower() for item in request.incoming.attachments if item.kind == "file"]
-    if not any(name.endswith(TABLES) for name in names) or not request.person.has((Role.ADMIN,)):
-        return None
-    return say(_("聊天里还不能导入表格。请在服务器上执行 python -m bot import 文件名，先看试算结果，加 --yes 才写入。"))
 
 
 def cancel(request: Request) -> Answer:

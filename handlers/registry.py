@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from models.access import Actor
-from models.content import Card, Incoming, MenuEntry
+from models.content import Attachment, Card, Incoming, MenuEntry
 from models.drafts import Draft, find_open
 from models.errors import NotFound
 from models.people.tables import Role
@@ -76,6 +76,18 @@ class PressHandler(Protocol):
     def __call__(self, request: Request, ident: str, action: str, /) -> Answer: ...
 
 
+class Arrival(Protocol):
+    """Takes what was still missing of a message (`Incoming.kind` "arrival"); `ident` says of which."""
+
+    def __call__(self, request: Request, ident: str, /) -> Answer: ...
+
+
+class Takes(Protocol):
+    """Tells whether a file that came in means a command."""
+
+    def __call__(self, file: Attachment, /) -> bool: ...
+
+
 class Opener(Protocol):
     """Opens the card of a complete number; raises NotFound if there is none, or none for this person."""
 
@@ -89,6 +101,7 @@ class Command:
     `quiet` commands (help, language …) answer without asking what becomes of an open draft. The first of the
     `words` is what buttons say; it is marked with `N_`. `as_button`: worth a button among the likeliest ones.
     `flow`: the dialog that it opens and that takes photos; only such a word counts as a command under a photo.
+    `takes`: tells whether a file means this command, whatever is written under it.
     """
 
     name: str
@@ -100,6 +113,7 @@ class Command:
     quiet: bool = False
     as_button: bool = True
     flow: str = ""
+    takes: Takes | None = None
 
     @property
     def title(self) -> Text:
@@ -113,6 +127,7 @@ class Registry:
     def __init__(self) -> None:
         self.commands: dict[str, Command] = {}
         self.presses: dict[str, PressHandler] = {}
+        self.arrivals: dict[str, Arrival] = {}
         self.flows: dict[str, Flow] = {}
         self.openers: dict[str, Opener] = {}
         self.fallbacks: list[Handler] = []
@@ -131,6 +146,7 @@ class Registry:
         quiet: bool = False,
         as_button: bool = True,
         flow: str = "",
+        takes: Takes | None = None,
     ) -> Callable[[Handler], Handler]:
         """Register the decorated function as `/name` and as each of the Chinese `words`.
 
@@ -138,7 +154,7 @@ class Registry:
         """
 
         def add(run: Handler) -> Handler:
-            command = Command(name, tuple(words), help_, frozenset(roles), run, in_menu, quiet, as_button, flow)
+            command = Command(name, tuple(words), help_, frozenset(roles), run, in_menu, quiet, as_button, flow, takes)
             for word in (f"/{name}", *command.words):
                 if word in self._words:
                     raise ValueError(f"two commands answer to {word}")
@@ -160,6 +176,15 @@ class Registry:
             if subject in self.presses:
                 raise ValueError(f"two handlers for the buttons of {subject}")
             self.presses[subject] = run
+            return run
+
+        return add
+
+    def arrival(self, subject: str) -> Callable[[Arrival], Arrival]:
+        """Register the decorated function for arrivals whose data begins with `subject:`."""
+
+        def add(run: Arrival) -> Arrival:
+            self.arrivals[subject] = run
             return run
 
         return add
@@ -195,6 +220,12 @@ class Registry:
             return (command, rest[0] if rest else "") if command else None
         command = self._words.get(stripped)
         return (command, "") if command else None
+
+    def find_taker(self, files: Iterable[Attachment]) -> Command | None:
+        """Find the command that files mean by themselves: it must take every one of them."""
+        some = list(files)
+        takers = (command for command in self.commands.values() if (takes := command.takes) and all(map(takes, some)))
+        return next(takers, None) if some else None
 
     def shortcuts(self, actor: Actor, limit: int) -> list[Command]:
         """The commands this person most likely wants, for buttons."""

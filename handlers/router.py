@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from handlers.dialog import WORDS
-from handlers.drafts import continue_dialog, do_close, show_draft
+from handlers.drafts import ask_about, ask_first, continue_dialog, do_close, show_draft
 from handlers.registry import Answer, Command, Request
 from models.access import Actor
 from models.content import Button, Card, Incoming
@@ -27,6 +27,8 @@ def route(request: Request) -> Answer:
     """
     if request.incoming.kind == "press":
         return _press(request)
+    if request.incoming.kind == "arrival":
+        return _arrival(request)
     if request.actor is None:
         return _stranger(request)
     text = request.incoming.text.strip()
@@ -45,6 +47,8 @@ def route(request: Request) -> Answer:
 
 def _take_files(request: Request, caption: str, draft: Draft | None) -> Answer:
     """Photos and files are never lost to a word under them: it counts only where their dialog begins."""
+    if taker := request.registry.find_taker(request.incoming.attachments):
+        return run_command(request, taker, draft)
     found = request.registry.find(caption)
     if not found or not found[0].flow:
         return _take_message(request, draft)
@@ -57,7 +61,7 @@ def _take_message(request: Request, draft: Draft | None) -> Answer:
     if draft and draft.pending.get("command") and not (request.incoming.attachments or request.incoming.place):
         # The question what becomes of the draft stands: its buttons may be typed, anything else is no answer.
         action = ABOUT_DRAFT.get(request.incoming.text.strip())
-        return _press_draft(request, str(draft.id), action) if action else _ask_about(request, draft)
+        return _press_draft(request, str(draft.id), action) if action else ask_about(request, draft)
     if draft:
         return continue_dialog(request, draft)
     for handler in request.registry.fallbacks:
@@ -74,9 +78,7 @@ def run_command(request: Request, command: Command, draft: Draft | None) -> Answ
         # A button that was never this person's sounds like one that does not exist.
         raise NotFound if request.incoming.kind == "press" else Forbidden
     if draft and not command.quiet:
-        draft.pending = {**draft.pending, "command": request.incoming.to_json()}
-        draft.updated_at = request.now
-        return _ask_about(request, draft)
+        return ask_first(request, draft)
     return command.run(request)
 
 
@@ -114,6 +116,12 @@ def _press(request: Request) -> Answer:
     return handler(request, ident, action)
 
 
+def _arrival(request: Request) -> Answer:
+    """What we asked for ourselves has come; if the chat is nobody's by now, nobody waits for it."""
+    subject, _sep, ident = request.incoming.data.partition(":")
+    return request.registry.arrivals[subject](request, ident) if request.actor else None
+
+
 def _press_draft(request: Request, ident: str, action: str) -> Answer:
     draft = request.find_draft()
     # Another chat's draft, one that was given up and a made-up one are answered alike.
@@ -128,7 +136,7 @@ def _press_draft(request: Request, ident: str, action: str) -> Answer:
             raise NotFound
         do_close(draft, "cancelled", request)
         request.session.flush()
-        return route(replace(request, incoming=_again(request.incoming, Incoming.from_json(command))))
+        return _in_place(route(replace(request, incoming=_again(request.incoming, Incoming.from_json(command)))))
     if action == "resume":
         waiting = Incoming.from_json(command) if command else request.incoming
         if waiting.attachments:
@@ -150,24 +158,14 @@ def _again(press: Incoming, command: Incoming) -> Incoming:
     return replace(command, platform=press.platform, chat=press.chat, event_id=press.event_id)
 
 
+def _in_place(answer: Answer) -> Answer:
+    """What was begun takes the place of the question that has just been answered."""
+    first, *others = [answer] if isinstance(answer, Card) else list(answer or [Card()])
+    return [replace(first, fresh=False), *others] if answer else answer
+
+
 def _person_id(actor: Actor | None) -> int | None:
     return actor.person_id if actor else None
-
-
-def _ask_about(request: Request, draft: Draft) -> Card:
-    flow = request.registry.flows.get(draft.flow)
-    title = flow.title if flow else _("草稿")
-    return Card(
-        title=_("您有一份「{title}」还没有提交", title=title),
-        lines=(_("要继续填写，还是放弃它、开始新的？"),),
-        buttons=(
-            (
-                Button(_("继续填写"), f"draft:{draft.id}:resume", "primary"),
-                Button(_("放弃并开始新的"), f"draft:{draft.id}:restart", "danger"),
-            ),
-        ),
-        key=draft.card_key,
-    )
 
 
 def show_hint(request: Request) -> Card:

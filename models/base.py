@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, MetaData
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -24,11 +26,23 @@ Serial = BigInteger().with_variant(Integer(), "sqlite")
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 
+class _Written(sqlite.DATETIME):
+    """SQLite's text for a moment, the same as SQLAlchemy's own, at a third of the cost: every row has several."""
+
+    def bind_processor(self, _dialect: Dialect) -> Callable[[Any], Any]:
+        """Write with microseconds, so that texts compare as the moments do."""
+        return lambda value: value and value.isoformat(" ", "microseconds")
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware datetime, stored in UTC; a naive one is a programming error and is refused."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Take the cheaper of the two ways to write it on SQLite."""
+        return dialect.type_descriptor(_Written() if dialect.name == "sqlite" else self.impl_instance)  # type: ignore[no-untyped-call]
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Convert to UTC; SQLite, which has no zones, gets the bare UTC time."""

@@ -50,7 +50,8 @@ class Attachment:
 
     `ref` is what the platform needs to fetch it; `sha` is its address in the media store once fetched
     (lower-case hex SHA-256); `error` says in a code why it could not be had, `reason` in a sentence for the person
-    where there is more to say than that; it is not stored. `size` in bytes, 0 if unknown.
+    where there is more to say than that. `late`: it will be asked for again, and arrives by itself if it can be had.
+    `size` in bytes, 0 if unknown.
     """
 
     kind: Literal["photo", "file", "voice"]
@@ -60,6 +61,7 @@ class Attachment:
     size: int = 0
     sha: str = ""
     error: str = ""
+    late: bool = False
     reason: Text | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -67,14 +69,27 @@ class Attachment:
         for name in ("name", "mime"):
             object.__setattr__(self, name, storable(getattr(self, name)))
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        values = asdict(replace(self, reason=None))
+        return values | {"reason": dump_line(self.reason)} if self.reason else values
 
-Kind = Literal["message", "press"]
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Attachment:
+        """Rebuild from `to_json`."""
+        reason = load_line(values["reason"]) if values.get("reason") else None
+        return cls(**{**values, "reason": reason if isinstance(reason, Text) else None})
+
+
+Kind = Literal["message", "press", "arrival"]
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """One event of one chat: a message (text, files, place, contact in any mixture) or a pressed button.
 
+    Or an "arrival", which no platform sends but we ourselves: what was still missing of a message is there now, or is
+    given up; `data` (`subject:id`) says of which.
     `event_id` is unique per platform; `group` joins the parts of an album; `message` is the platform's id of
     the card whose button was pressed; `lang` is the platform's language hint, as it came.
     """
@@ -96,7 +111,9 @@ class Incoming:
 
     def __post_init__(self) -> None:
         for name in ("text", "data", "sender", "lang"):
-            object.__setattr__(self, name, storable(getattr(self, name)))
+            given = getattr(self, name)
+            if (kept := storable(given)) is not given:
+                object.__setattr__(self, name, kept)
 
     @property
     def photos(self) -> tuple[Attachment, ...]:
@@ -110,9 +127,7 @@ class Incoming:
             name: value for name in self.__slots__ if (value := getattr(self, name)) not in ("", (), None)
         }
         if self.attachments:
-            values["attachments"] = [
-                {name: value for name, value in asdict(item).items() if name != "reason"} for item in self.attachments
-            ]
+            values["attachments"] = [item.to_json() for item in self.attachments]
         if self.place:
             values["place"] = asdict(self.place)
         if self.contact:
@@ -125,7 +140,7 @@ class Incoming:
     def from_json(cls, values: dict[str, Any]) -> Incoming:
         """Rebuild from `to_json`."""
         fields = dict(values)
-        fields["attachments"] = tuple(Attachment(**item) for item in fields.get("attachments", ()))
+        fields["attachments"] = tuple(Attachment.from_json(item) for item in fields.get("attachments", ()))
         for name, kind in (("place", Place), ("contact", Contact)):
             if fields.get(name):
                 fields[name] = kind(**fields[name])
@@ -158,10 +173,26 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture on a card: a stored photo (`sha`), or a QR code drawn from `qr` text when it is sent."""
+    """A picture on a card: a stored photo (`sha`), or a QR code drawn from `qr` text when it is sent.
+
+    `mark`: what stands in the band under the photo (the watermark), drawn when it is sent or looked at; the same
+    for everybody, in Chinese.
+    """
 
     sha: str = ""
     qr: str = ""
+    mark: tuple[Line, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, without the fields that are empty."""
+        values = {"sha": self.sha, "qr": self.qr, "mark": [dump_line(line) for line in self.mark]}
+        return {name: value for name, value in values.items() if value}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Picture:
+        """Rebuild from `to_json`."""
+        mark = tuple(load_line(line) for line in values.get("mark", ()))
+        return cls(values.get("sha", ""), values.get("qr", ""), mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,22 +242,19 @@ class Card:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, without the fields that are empty."""
-        values: dict[str, Any] = {
-            "title": dump_line(self.title),
-            "lines": [dump_line(line) for line in self.lines],
-            "buttons": [[_dump_button(button) for button in row] for row in self.buttons],
-            "pictures": [asdict(picture) for picture in self.pictures],
-            "files": [asdict(file) for file in self.files],
-            "key": self.key,
-            "replaces": self.replaces,
-            "ask": self.ask,
-            "ask_line": dump_line(self.ask_line),
-            "tone": self.tone,
-            "secret": self.secret,
-            "fresh": self.fresh,
-            "lang": self.lang,
-        }
-        values = {name: value for name, value in values.items() if value not in ("", [], False)}
+        # By name, as in `Incoming`: every answer passes here, and most of its fields are empty.
+        values: dict[str, Any] = {name: value for name in _PLAIN if (value := getattr(self, name)) not in ("", False)}
+        for name in ("title", "ask_line"):
+            if line := getattr(self, name):
+                values[name] = dump_line(line)
+        if self.lines:
+            values["lines"] = [dump_line(line) for line in self.lines]
+        if self.buttons:
+            values["buttons"] = [[_dump_button(button) for button in row] for row in self.buttons]
+        if self.pictures:
+            values["pictures"] = [picture.to_json() for picture in self.pictures]
+        if self.files:
+            values["files"] = [asdict(file) for file in self.files]
         if self.menu is not None:
             values["menu"] = [{"name": entry.name, "help": dump_line(entry.help)} for entry in self.menu]
         return values
@@ -239,7 +267,7 @@ class Card:
             title=load_line(values.get("title", "")),
             lines=tuple(load_line(line) for line in values.get("lines", ())),
             buttons=tuple(tuple(_load_button(item) for item in row) for row in values.get("buttons", ())),
-            pictures=tuple(Picture(**item) for item in values.get("pictures", ())),
+            pictures=tuple(Picture.from_json(item) for item in values.get("pictures", ())),
             files=tuple(File(**item) for item in values.get("files", ())),
             key=values.get("key", ""),
             replaces=values.get("replaces", ""),
@@ -251,6 +279,9 @@ class Card:
             fresh=values.get("fresh", False),
             lang=values.get("lang", ""),
         )
+
+
+_PLAIN = ("key", "replaces", "ask", "tone", "secret", "fresh", "lang")
 
 
 def _dump_button(button: Button) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    null,
     or_,
     select,
     update,
@@ -219,7 +220,8 @@ _SENT = (
     update(_TABLE)
     .where(_C.id == bindparam("row_id"))
     .values(
-        status="sent", lease_until=None, error="", tries=_C.tries + 1,
+        status=literal_column("'sent'"), lease_until=null(), error=literal_column("''"),
+        tries=_C.tries + literal_column("1"),
         external_id=bindparam("external"), sent_at=bindparam("at", type_=Moment),
     )
 )  # fmt: skip

@@ -1,18 +1,17 @@
 """Pillow's work: photos are checked before they are decoded, and people see copies that tell no secrets.
 
-Everything here burns CPU and belongs into the media store's pool, never on the event loop.
+Everything here burns CPU on what strangers made, so it runs in the darkroom's worker processes alone.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import io
 import math
 import re
-import threading
 import warnings
-from collections.abc import Mapping
-from contextlib import nullcontext
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -21,18 +20,17 @@ import segno
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from models.content import Place
+from models.darkroom import Prepared
 from models.errors import InvalidInput
-from models.sniff import PICTURES, sniff
+from models.sniff import PICTURES, check_size, sniff
 from models.texts import _
 
-MAX_BYTES: Final = 20 * 1024 * 1024  # Source: reliability.md 2.3; also what Telegram's getFile gives at most.
 MAX_PIXELS: Final = 50_000_000  # Source: reliability.md 2.3, "picture bomb".
 COPY_PX: Final = 2048
 THUMB_PX: Final = 360
 LEAST_PX: Final = 1600  # A JPEG is decoded at 1/2, 1/4, 1/8 as long as its long side stays above this.
 COUNTY: Final = ZoneInfo("Asia/Shanghai")
 BIG_PIXELS: Final = 16_000_000
-_BIG = threading.Lock()  # Decoded, a picture of 50 million pixels takes 200 MB: these go one at a time.
 
 # Source: Exif 2.32, tag 0x0112 Orientation.
 _TURNS: Final = {
@@ -51,27 +49,7 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A photo that may be kept.
-
-    `width`, `height`: pixels of the original, upright. `copy`, `thumb`: JPEG bytes without any metadata, at
-    most `COPY_PX` and `THUMB_PX` on the long side. `dhash`, `mirror_hash`: 64-bit difference hashes of the
-    picture and of its mirror image, as signed integers.
-    """
-
-    mime: str
-    width: int
-    height: int
-    taken_at: datetime | None
-    place: Place | None
-    dhash: int
-    mirror_hash: int
-    copy: bytes
-    thumb: bytes
-
-
-def prepare(data: bytes, *, zone: tzinfo = COUNTY) -> Prepared:
+def prepare(data: bytes, zone: tzinfo = COUNTY) -> Prepared:
     """Check a photo and make what people may see of it.
 
     `zone` is where a camera's clock without an offset is read.
@@ -87,21 +65,12 @@ def prepare(data: bytes, *, zone: tzinfo = COUNTY) -> Prepared:
         return _prepare(data, mime, zone)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels() from error
+    except MemoryError as error:
+        raise _too_many_pixels() from error
     except InvalidInput:
         raise
     except Exception as error:  # Pillow's readers raise almost anything on hostile bytes
         raise InvalidInput(_("照片已损坏或不完整，请重新拍一张或重新发送。")) from error
-
-
-def check_size(data: bytes) -> None:
-    """Refuse what is empty or over `MAX_BYTES`.
-
-    Raises: InvalidInput: it is.
-    """
-    if not data:
-        raise InvalidInput(_("收到的文件是空的，请重新发送。"))
-    if len(data) > MAX_BYTES:
-        raise InvalidInput(_("文件超过{limit}MB，请压缩后再发。", limit=MAX_BYTES // 1024 // 1024))
 
 
 def qr_png(text: str) -> bytes:
@@ -119,7 +88,7 @@ def _prepare(data: bytes, mime: str, zone: tzinfo) -> Prepared:
         if turn in _SIDEWAYS:
             width, height = height, width
         _shrink_while_decoding(image)
-        with _BIG if image.width * image.height > BIG_PIXELS else nullcontext():
+        with _alone() if image.width * image.height > BIG_PIXELS else contextlib.nullcontext():
             seen = _decode(image, turn)
     thumb = seen.copy()
     thumb.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.LANCZOS, reducing_gap=3.0)
@@ -134,6 +103,14 @@ def _prepare(data: bytes, mime: str, zone: tzinfo) -> Prepared:
         copy=_jpeg(seen, 85),
         thumb=_jpeg(thumb, 80),
     )
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Wait for the other worker: decoded, a picture of 50 million pixels takes 200 MB, so these go one at a time."""
+    with open(__file__, "rb") as own:  # noqa: PTH123 - any file will do that both workers can lock
+        fcntl.flock(own, fcntl.LOCK_EX)
+        yield
 
 
 def _decode(image: Image.Image, turn: Image.Transpose | None) -> Image.Image:
@@ -169,7 +146,7 @@ def _shrink_while_decoding(image: Image.Image) -> None:
         return
     scale = next((s for s in (8, 4, 2) if max(image.size) // s >= LEAST_PX), 1)
     if scale > 1:
-        image.draft(image.mode, (image.width // scale, image.height // scale))
+        image.draft(image.mode, (image.width // scale, max(1, image.height // scale)))
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:

@@ -7,9 +7,24 @@ from models.base import Base
 from models.enterprises import tables as enterprises
 from models.grids import tables as grids
 from models.hazards import tables as hazards
+from models.imports import tables as imports
 from models.ledgers import tables as ledgers
 from models.people import tables as people
 from models.webchat import tables as webchat
 
 METADATA = Base.metadata
-TABLE_MODULES = (audit, drafts, enterprises, facts, grids, hazards, inbox, ledgers, media, outbox, people, webchat)
+TABLE_MODULES = (
+    audit,
+    drafts,
+    enterprises,
+    facts,
+    grids,
+    hazards,
+    imports,
+    inbox,
+    ledgers,
+    media,
+    outbox,
+    people,
+    webchat,
+)

@@ -1,9 +1,14 @@
-"""What a file is, judged by its first bytes: names and declared types prove nothing."""
+"""What a file is, judged by its first bytes (names and declared types prove nothing), and whether it may come in."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from models.errors import InvalidInput
+from models.texts import _
+
+MAX_BYTES: Final = 20 * 1024 * 1024  # Source: reliability.md 2.3; also what Telegram's getFile gives at most.
+TOO_BIG: Final = _("文件超过{limit}MB，请压缩后再发。", limit=MAX_BYTES // 1024 // 1024)
 PICTURES: Final = frozenset({"image/jpeg", "image/png", "image/webp", "image/heic"})
 UNKNOWN: Final = "application/octet-stream"
 
@@ -35,6 +40,17 @@ _OFFICE: Final = (
     (b"word/document", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
 )
 _PLAIN: Final = {".csv": "text/csv", ".xml": "application/xml"}
+
+
+def check_size(data: bytes) -> None:
+    """Refuse what is empty or over `MAX_BYTES`.
+
+    Raises: InvalidInput: it is.
+    """
+    if not data:
+        raise InvalidInput(_("收到的文件是空的，请重新发送。"))
+    if len(data) > MAX_BYTES:
+        raise InvalidInput(TOO_BIG)
 
 
 def sniff(data: bytes, name: str = "") -> str:

@@ -9,13 +9,13 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from models.content import Card, say
+from models.content import Card
 from models.delivery import (
     GIVE_UP,
     MAX_BACKOFF_S,
@@ -24,7 +24,6 @@ from models.delivery import (
     MaySee,
     Result,
     do_claim,
-    do_mark,
     do_recover,
     do_unlease,
 )  # fmt: skip
@@ -37,11 +36,11 @@ from models.errors import (
     Throttled,
     Uncertain,
 )  # fmt: skip
-from models.outbox import Lane, Placing, do_tell
-from models.people.reach import do_mark_gone, do_move_chat, list_with_role
-from models.people.tables import Role
+from models.outbox import Lane, Placing
+from models.people.reach import do_move_chat
 from models.session import Session, Store, Unit
 from models.texts import LANGS, Reader, _
+from scheduler.marking import Marker
 from scheduler.pacing import Pacer
 
 log = logging.getLogger(__name__)
@@ -71,9 +70,6 @@ MakeOutgoing = Callable[..., Any]
 OnSent = Callable[[str, str], None]
 
 
-_Mark = tuple[Result, Claimed, asyncio.Future[None]]
-
-
 class Deliverer:
     """Sends what waits in the outbox for the given platforms.
 
@@ -100,13 +96,12 @@ class Deliverer:
         self._zone = zone
         self._on_result = on_result
         self._wake = asyncio.Event()
-        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._busy: dict[str, asyncio.Task[bool]] = {}
         self._wakes = self._planned = 0  # how often somebody said that something was queued; before the last claim
         self._is_cut = False  # the last claim had no room for all
         self._is_running = self._is_claiming = False
         self._stopped: dict[str, datetime] = {}  # platforms that refused our credentials, and when to ask again
-        self._marks: list[_Mark] = []
-        self._marker: asyncio.Task[None] | None = None
+        self._marker = Marker(store, clock, plan=self._plan_more, begin=self.begin)
         self._paces = {name: Pacer(platform.caps.per_second) for name, platform in platforms.items()}
         self._room = sum(platform.caps.in_flight for platform in platforms.values())
 
@@ -170,10 +165,17 @@ class Deliverer:
         self._wakes += 1  # chats that are being served now have to look once more when they are done
         return self._plan() if self._is_running else None
 
-    def _plan(self) -> Unit[Claim] | None:
-        free = self._room - len(self._busy)
+    def _plan_more(self, served: Collection[str]) -> Unit[Claim] | None:
+        """Plan a claim for when these chats are done, if it may find something."""
+        is_more = self._is_running and (self._is_cut or self._planned != self._wakes)
+        return self._plan(served) if is_more else None
+
+    def _plan(self, served: Collection[str] = ()) -> Unit[Claim] | None:
+        """Plan a claim; chats in `served` are as good as done."""
+        busy = [key for key in self._busy if key not in served]
+        free = self._room - len(busy)
         limit, last_lane = (free, Lane.DIGEST) if free > 0 else (free + RESERVE, Lane.REPLY)
-        now, busy, wakes = self._clock(), list(self._busy), self._wakes
+        now, wakes = self._clock(), self._wakes
         names = [name for name in self._platforms if name not in self._stopped or self._stopped[name] <= now]
         self._is_cut = self._is_cut or free <= 0
         if limit <= 0 or not names or self._is_claiming:
@@ -206,30 +208,42 @@ class Deliverer:
             by_chat.setdefault(row.queue, []).append(row)
         for key, rows in by_chat.items():
             task = self._busy[key] = asyncio.create_task(self._serve_chat(rows))
-            task.add_done_callback(lambda _task, key=key: self._chat_done(key, wakes))  # type: ignore[misc]
+            task.add_done_callback(lambda task, key=key: self._chat_done(key, task, wakes))  # type: ignore[misc]
 
-    def _chat_done(self, key: str, wakes: int) -> None:
-        task = self._busy.pop(key)
-        if not task.cancelled() and task.exception():
-            log.error("delivery task failed", exc_info=task.exception())
+    def _chat_done(self, key: str, task: asyncio.Task[bool], wakes: int) -> None:
+        if self._busy.get(key) is task:  # else what was claimed with its last mark is being served already
+            del self._busy[key]
+        has_looked = False
+        if not task.cancelled():
+            if error := task.exception():
+                log.error("delivery task failed", exc_info=error)
+            else:
+                has_looked = task.result()
         # Most often nothing more is there for this chat; asking would cost as much as the message did.
-        if self._is_cut or wakes != self._wakes:
+        if not has_looked and (self._is_cut or wakes != self._wakes):
             self._wake.set()
 
-    async def _serve_chat(self, rows: Sequence[Claimed]) -> None:
-        """Send the rows of one chat in order; the first that has to wait holds back the rest."""
+    async def _serve_chat(self, rows: Sequence[Claimed]) -> bool:
+        """Send the rows of one chat in order; the first that has to wait holds back the rest.
+
+        Returns: whether more has been looked for, for this chat as well, since the last of them was sent.
+        """
         shown: dict[str, str] = {}
-        for index, row in enumerate(rows):
+        has_looked = False
+        for index, row in enumerate(rows, start=1):
             card, result = await self._try(row, shown)
-            await self._mark(result, row)
+            self._on_result(row.platform, result.code)
+            is_last = index == len(rows) and result.status == "sent"
+            has_looked = await self._marker.record(result, row, is_last=is_last)
             if result.status == "sent" and card.key:
                 shown[card.key] = result.external_id
             if result.status != "sent":
                 self._wakes += 1  # it comes again at its time, or somebody is told of it
             if result.status == "queued":
-                rest = [later.id for later in rows[index + 1 :]]
+                rest = [later.id for later in rows[index:]]
                 await self._store.write(lambda session, ids=rest: do_unlease(session, ids))  # type: ignore[misc]
-                return
+                return False
+        return has_looked
 
     async def _try(self, row: Claimed, shown: Mapping[str, str]) -> tuple[Card, Result]:
         try:
@@ -239,7 +253,7 @@ class Deliverer:
             # Written by another version perhaps; a row that nobody can show must not come up for ever.
             log.exception("a stored card cannot be shown", extra={"reference": f"O{row.id}"})
             return Card(), Result(row.id, "dead", "unreadable", secret=bool(row.card.get("secret")))
-        return card, replace(result, secret=card.secret)
+        return card, replace(result, secret=True) if card.secret else result
 
     async def _send(self, row: Claimed, card: Card, shown: Mapping[str, str]) -> Result:
         platform = self._platforms[row.platform]
@@ -300,63 +314,6 @@ class Deliverer:
             return Result(row.id, "queued", error.code, retry_at=now + _backoff(row.tries), uncertain=row.uncertain)
         return Result(row.id, "dead", error.code, uncertain=row.uncertain)
 
-    async def _mark(self, result: Result, row: Claimed) -> None:
-        """Have the outcome recorded, together with those of other chats that end at the same moment."""
-        self._on_result(row.platform, result.code)
-        marked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._marks.append((result, row, marked))
-        if self._marker is None or self._marker.done():
-            self._marker = asyncio.create_task(self._write_marks())
-        await asyncio.shield(marked)
-
-    async def _write_marks(self) -> None:
-        while self._marks:
-            marks, self._marks = self._marks, []
-            try:
-                await self._write(marks)
-            except StorageFailed:
-                # The messages are out; until the database takes the marks, nothing else of these chats goes.
-                log.exception("cannot record deliveries, trying again")
-                self._marks[:0] = marks
-                await asyncio.sleep(1)
-            except Exception:
-                log.exception("cannot record deliveries together, trying each by itself")
-                await self._write_each(marks)
-
-    async def _write_each(self, marks: Sequence[_Mark]) -> None:
-        """Record outcomes one by one, so that one that cannot be recorded keeps nobody else waiting."""
-        for mark in marks:
-            try:
-                await self._write([mark])
-            except StorageFailed:
-                self._marks.append(mark)
-            except Exception:
-                log.exception("cannot tell of a dead letter", extra={"reference": f"O{mark[0].id}"})
-                await self._write_bare(mark)
-
-    async def _write_bare(self, mark: _Mark) -> None:
-        """Record an outcome without what follows from it; what cannot even be recorded is given up."""
-        try:
-            await self._write([mark], is_told=False)
-        except StorageFailed:
-            self._marks.append(mark)
-        except Exception:
-            log.exception("cannot record a delivery, giving up", extra={"reference": f"O{mark[0].id}"})
-            mark[2].set_result(None)
-
-    async def _write(self, marks: Sequence[_Mark], *, is_told: bool = True) -> None:
-        now = self._clock()
-
-        def unit(session: Session) -> None:
-            do_mark(session, [result for result, _row, _future in marks], now=now)
-            for result, row, _future in marks:
-                if is_told and result.status == "dead":
-                    _on_dead(session, row, result, now)
-
-        await self._store.write(unit)
-        for _result, _row, future in marks:
-            future.set_result(None)
-
 
 _MAX_TRIES = int(GIVE_UP.total_seconds() / MAX_BACKOFF_S)
 
@@ -368,20 +325,3 @@ def _backoff(tries: int) -> timedelta:
 
 def _mark_repeat(card: Card) -> Card:
     return replace(card, lines=(_("（重发）网络中断，可能您已收到过这一条。"), *card.lines))
-
-
-def _on_dead(session: Session, row: Claimed, result: Result, now: datetime) -> None:
-    if result.code in GONE_CODES:
-        do_mark_gone(session, platform=row.platform, chat=row.chat, code=result.code, now=now)
-    elif result.code != "uncertain":
-        # A dead letter about a dead letter would never end: admins are told in their own lane, once an hour.
-        admins = list_with_role(session, Role.ADMIN, now=now)
-        card = say(
-            _("有消息发送失败"),
-            _("消息{number}被平台拒收（{code}），请查看日志。", number=str(row.id), code=result.code),
-            tone="warn",
-        )
-        do_tell(session, admins, card, now=now, lane=Lane.DIGEST, dedupe=f"dead:{now:%Y%m%d%H}")
-
-
-GONE_CODES = frozenset({"blocked", "deactivated", "chat-not-found", "kicked"})

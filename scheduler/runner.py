@@ -24,9 +24,10 @@ class Runner:
         )
 
     async def start(self) -> None:
-        """Run every job once (what was due while the process was down), then on its beat."""
+        """Run the jobs once (what was due while the process was down), then on their beat."""
         for job in self._jobs:
-            await self._run(job)
+            if job.at_start:
+                await self._run(job)
             self._scheduler.add_job(self._run, "interval", args=[job], seconds=job.every.total_seconds(), id=job.name)
         self._scheduler.start()
 

@@ -10,9 +10,11 @@ from bot.dispatch import Dispatcher
 from bot.platforms.base import Capabilities, Outgoing
 from handlers.registry import Registry
 from models.content import Attachment, Card, Contact, Incoming, Place
-from models.errors import RecipientGone, Unfetchable
+from models.errors import RecipientGone, Unfetchable, Unreachable
+from models.imports.worker import check
 from models.rules import Rules, read_rules
 from scheduler.deliver import Deliverer
+from scheduler.imports import Importer
 
 CAPS = Capabilities(
     text_limit=4096, text_unit="codepoints", caption_limit=1024, buttons=100, edits=True, menus=True, contacts=True,
@@ -35,7 +37,8 @@ class Shown:
 class MemoryPlatform:
     """Keeps every chat's screen in memory.
 
-    `fails[chat]` is a list of errors for the sends to come, used up one by one; `files` is what can be fetched;
+    `fails[chat]` is a list of errors for the sends to come, used up one by one; `files` is what can be fetched, `away`
+    which of it cannot be had at present;
     `sent` remembers every message in the order of sending.
     """
 
@@ -45,7 +48,7 @@ class MemoryPlatform:
 
     def __init__(self):
         self.screens, self.menus, self.asks = {}, {}, {}
-        self.fails, self.files, self.sent = {}, {}, []
+        self.fails, self.files, self.sent, self.away = {}, {}, [], set()
         self.on_incoming = None
         self._numbers = itertools.count(1)
 
@@ -84,12 +87,20 @@ class MemoryPlatform:
         return shown.id
 
     async def fetch(self, attachment):
+        if attachment.ref in self.away:
+            raise Unreachable("file-502")
         if attachment.ref not in self.files:
             raise Unfetchable("gone")
         return self.files[attachment.ref]
 
     async def link(self, code):
         return f"memory://join/{code}"
+
+
+async def check_here(request):
+    """What the worker of imports does, in this process and at once."""
+    await check(request)
+    return {"cpu_s": 0}
 
 
 def show(outgoing, ident):
@@ -127,6 +138,7 @@ class County:
             clock=self.clock, outbound=self.deliverer,
         )  # fmt: skip
         self.dispatcher.leading = True
+        self.importer = Importer(self.store, self.media, self.clock, worker=check_here)
         self._events = itertools.count(1)
 
     def phone(self, chat, lang="zh-hans"):
@@ -140,6 +152,11 @@ class County:
     async def settle(self):
         await self.dispatcher.settle()
         await self.deliverer.drain()
+
+    async def imports(self):
+        """Let imports and undos that were asked for be worked on, and wait until all is said."""
+        await self.importer.drain()
+        await self.settle()
 
     async def stop(self):
         await self.dispatcher.stop()

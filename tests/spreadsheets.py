@@ -46,6 +46,26 @@ def repack(data, **changes):
     return out.getvalue()
 
 
+def packed(members):
+    """A zip of these members (name → text or bytes)."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in members.items():
+            package.writestr(name, content)
+    return out.getvalue()
+
+
+def raw_sheet(rows, xml):
+    """A workbook whose worksheet has these rows and then rows of raw XML."""
+    data = xlsx_file(*(rows or [[]]))
+    member = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        sheet = package.read(member).decode()
+    end = "</sheetData>" if "</sheetData>" in sheet else "<sheetData/>"
+    whole = f"{xml}</sheetData>" if end == "</sheetData>" else f"<sheetData>{xml}</sheetData>"
+    return repack(data, **{member: sheet.replace(end, whole, 1).encode()})
+
+
 def row_of(titles, **values):
     """A row under these titles; what is not given stays empty."""
     assert set(values) <= set(titles)

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = ("bot", "handlers", "models", "scheduler")
 PO = ROOT / "locales/en/LC_MESSAGES/wangge.po"
 SOURCE = {".css", ".html", ".js", ".py", ".sh"}
-BINARY = {".gif", ".heic", ".jpeg", ".jpg", ".mo", ".pdf", ".png", ".ttf", ".woff2", ".xlsx"}
+BINARY = {".gif", ".heic", ".jpeg", ".jpg", ".mo", ".otf", ".pdf", ".png", ".ttf", ".woff2", ".xlsx"}
 
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60

@@ -30,7 +30,8 @@ METRIC = re.compile(r"\bwangge_[a-z_]+")
 CHAT_COMMAND = re.compile(r"(?<![\w./~>-])/([a-z]{2,})(?![\w/.-])")
 # A path of the repository: a folder or file in backticks, perhaps with {a,b} in it.
 PATH = re.compile(r"`((?:\.ci|benchmarks|bot|data|docs|handlers|locales|models|scheduler|tests|tools)/[\w./{},-]*)`")
-PAGES = {"/healthz", "/readyz", "/metrics", "/demo", "/newbot"}  # the last is BotFather's
+PAGES = {"/healthz", "/readyz", "/metrics", "/demo"}
+EXAMPLES = {"/newbot", "/hotline"}  # BotFather has the first, the guide to a new command the second
 
 
 @cache
@@ -117,7 +118,7 @@ def test_named_paths_exist(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_named_chat_commands_exist(name):
     inline = "\n".join(re.findall(r"`([^`\n]+)`", text_of(name)))
-    known = {f"/{command}" for command in build_registry().commands} | PAGES
+    known = {f"/{command}" for command in build_registry().commands} | PAGES | EXAMPLES
     asked = {f"/{word}" for word in CHAT_COMMAND.findall(inline)}
     assert sorted(word for word in asked - known if (ROOT / word[1:]).is_dir() is False) == []
 
@@ -144,7 +145,7 @@ def test_every_metric_is_explained():
 
 def test_defaults_are_those_of_the_settings():
     rows = dict(re.findall(r"^\| `([A-Z_]+)` \| `([^`]*)` \|", text_of("docs/operations.md"), re.MULTILINE))
-    settings = Settings(_env_file=None)
+    settings = Settings()
     given = {name: str(getattr(settings, name.lower())) for name in rows if name not in ("WEB_BASE_URL", "PLATFORMS")}
     assert {name: rows[name] for name in given} == given
 

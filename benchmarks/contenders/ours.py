@@ -1,6 +1,7 @@
 """Our whole product on Telegram, as `python -m bot run` starts it, with invented people bound to chats.
 
-`--echo` puts trivial handlers in front of all others. The pace of Telegram (28 messages a second) is lifted
+`--echo` puts trivial handlers in front of all others; with `--villages` each person has a village and an enterprise,
+so that nobody hears of the others' reports. The pace of Telegram (28 messages a second) is lifted
 unless `--paced`, as the rivals know none.
 """
 
@@ -10,6 +11,7 @@ import argparse
 import asyncio
 import os
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -18,6 +20,7 @@ from benchmarks.sink import TOKEN
 from handlers import build_registry
 from handlers.registry import Answer, Registry, Request
 from models.content import say
+from models.grids.tables import Grid, Level
 from models.outbox import do_tell
 from models.people.tables import Account, Role
 from models.session import Session, open_store
@@ -28,18 +31,33 @@ UNPACED = 100_000.0
 BROADCAST = "全县广播"
 
 
-def do_populate(session: Session, people: int) -> None:
-    """Bind grid officers of 林's village to Telegram chats."""
+def do_populate(session: Session, people: int, *, has_villages: bool) -> None:
+    """Bind grid officers to Telegram chats: all of 林's village, or each of one of their own; once."""
     from bot.app import utc_now
     from tests.factories import VILLAGE, add_person, cast
 
+    if session.scalar(select(Account.id).limit(1)):
+        return  # it was killed and started again
     now = utc_now()
     cast(session, now)
     for number in range(people):
+        village = do_found(session, number, now) if has_villages else VILLAGE
         add_person(
-            session, f"网格员{number}", f"198{number:08}", (Role.OFFICER, VILLAGE),
+            session, f"网格员{number}", f"198{number:08}", (Role.OFFICER, village),
             chat=str(FIRST_CHAT + number), platform="telegram", now=now,
         )  # fmt: skip
+
+
+def do_found(session: Session, number: int, now: datetime) -> str:
+    """A village and its enterprise; the village's code."""
+    from benchmarks.reports import shop
+    from tests.factories import TOWN, add_enterprise
+
+    code = f"{TOWN}{400 + number}"
+    session.add(Grid(code=code, name=f"第{number}村村委会", level=Level.VILLAGE, parent_code=TOWN))
+    session.flush()
+    add_enterprise(session, shop(number), code=f"91341823MA{number:08}", grid=code, now=now)
+    return code
 
 
 def echo(request: Request) -> Answer:
@@ -64,7 +82,7 @@ def build_echo_registry() -> Registry:
     return registry
 
 
-async def run(folder: Path, people: int, *, is_echo: bool, in_flight: int, pace: float) -> None:
+async def run(people: int, *, is_echo: bool, has_villages: bool, in_flight: int, pace: float) -> None:
     """Serve until SIGTERM."""
     from bot import app as parts
     from bot.platforms.telegram import TelegramPlatform
@@ -75,7 +93,7 @@ async def run(folder: Path, people: int, *, is_echo: bool, in_flight: int, pace:
     settings = read_settings()
     configure_logging(settings.log_format, secrets=(TOKEN,))  # a line per event, as in operation
     store = open_store(settings.database_url)
-    await store.write(lambda session: do_populate(session, people))
+    await store.write(lambda session: do_populate(session, people, has_villages=has_villages))
     if pace:
         TelegramPlatform.caps = replace(TelegramPlatform.caps, per_second=pace, per_chat_s=0.0)
     if in_flight:
@@ -95,6 +113,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--people", type=int, default=PEOPLE)
     parser.add_argument("--echo", action="store_true")
+    parser.add_argument("--villages", action="store_true")
     parser.add_argument("--in-flight", type=int, default=0)
     parser.add_argument("--paced", action="store_true")
     options = parser.parse_args()
@@ -102,7 +121,9 @@ def main() -> None:
     os.environ.update(environment(options.folder, options.api))
     upgrade(url)
     pace = 0.0 if options.paced else UNPACED
-    work = run(options.folder, options.people, is_echo=options.echo, in_flight=options.in_flight, pace=pace)
+    work = run(
+        options.people, is_echo=options.echo, has_villages=options.villages, in_flight=options.in_flight, pace=pace
+    )
     asyncio.run(work)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from bot.platforms.base import Context, Platform
+if TYPE_CHECKING:  # the settings ask for the names alone, and the contract names the settings
+    from bot.platforms.base import Context, Platform
 
 # Modules are named, not imported: a platform that is switched off costs nothing at start-up.
 PLATFORMS = {

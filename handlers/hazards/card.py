@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from handlers.drafts import open_dialog
 from handlers.registry import Answer, Registry, Request
 from models.content import Card, say
 from models.errors import NotFound, Stale
 from models.hazards.access import access_hazard, read_hazard_id
 from models.hazards.cards import load_view, show_events, show_hazard
 from models.hazards.flow import find_move
-from models.hazards.moves import check_move
+from models.hazards.moves import access_move, check_move
 from models.hazards.numbers import PREFIX
 from models.hazards.tables import Hazard
 
@@ -28,9 +30,9 @@ def open_number(request: Request, number: str) -> Answer:
 
 
 def press_hazard(request: Request, ident: str, action: str) -> Answer:
-    """Open the card, show its whole history, or make a move that asks nothing.
+    """Open the card, show its whole history, make a move, or begin the conversation of one that asks something.
 
-    Raises: NotFound: made up, not this person's, or a move whose conversation does not exist.
+    Raises: NotFound: made up, or not this person's.
     """
     hazard_id = read_hazard_id(ident)
     if action == "open":
@@ -43,16 +45,50 @@ def press_hazard(request: Request, ident: str, action: str) -> Answer:
         )  # fmt: skip
         return show_events(request.session, view, request.person, now=request.now)
     move = find_move(action)
-    if move is None or move.asks:
+    if move is None:
+        raise NotFound
+    return start_move(request, hazard_id, action) if move.asks else make_move(request, hazard_id, action)
+
+
+def make_move(request: Request, hazard_id: int, action: str, *, note: str = "", photos: Sequence[str] = ()) -> Answer:
+    """Make a move and show the card; whoever comes too late is told who was faster.
+
+    Raises: DomainError: refused, see `check_move`.
+    """
+    session, actor = request.session, request.person
+    try:
+        hazard = check_move(
+            session, actor, hazard_id, action, rules=request.rules, now=request.now, note=note, photos=photos
+        )  # fmt: skip
+    except Stale as late:
+        return _tell_late(request, hazard_id, late)
+    return show(request, hazard)
+
+
+def start_move(request: Request, hazard_id: int, action: str) -> Answer:
+    """Open the conversation of a move that asks something: the flow `hazard-<action>`.
+
+    Raises: NotFound: no such conversation, or not this person's. Stale: the hazard has moved on.
+    """
+    flow = request.registry.flows.get(f"hazard-{action}")
+    if flow is None:
         raise NotFound
     try:
-        hazard = check_move(request.session, request.person, hazard_id, action, rules=request.rules, now=request.now)
+        access_move(request.session, request.person, hazard_id, action, now=request.now)
     except Stale as late:
-        # Nothing has been written. The card shows how things stand; the sentence is a message of its own,
-        # because the card may change once more when the other's move is told.
-        hazard = access_hazard(request.session, request.person, hazard_id)
-        return [show(request, hazard), replace(say(late.text), fresh=True)]
-    return show(request, hazard)
+        return _tell_late(request, hazard_id, late)
+    # The question is a message of its own: the card with the photos and the facts stays where it is.
+    opened = open_dialog(request, flow, {"hazard": hazard_id})
+    return replace(opened, fresh=True) if isinstance(opened, Card) else opened
+
+
+def _tell_late(request: Request, hazard_id: int, late: Stale) -> list[Card]:
+    """Show how things stand; nothing has been written.
+
+    The sentence is a message of its own, because the card may change once more when the other's move is told.
+    """
+    hazard = access_hazard(request.session, request.person, hazard_id)
+    return [show(request, hazard), replace(say(late.text), fresh=True)]
 
 
 def show(request: Request, hazard: Hazard, *, fresh: bool = False) -> Card:

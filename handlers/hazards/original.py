@@ -88,17 +88,22 @@ def show_original(request: Request, answers: Answers) -> Card:
     hazard = access_hazard(request.session, request.person, int(shown["id"]))
     view = load_view(request.session, hazard, now=request.now)
     mine = shown.get("mine") or next(iter(answers.get("photos") or ()), "")
-    theirs = shown.get("photo") or next(iter(view.photos), "")
+    alike = [picture for picture in view.photos if picture.sha == shown.get("photo")]
+    theirs = next(iter([*alike, *view.photos]), None)
+    pictures = [
+        *([theirs] if theirs else []),
+        *([Picture(mine)] if mine and not (theirs and theirs.sha == mine) else []),
+    ]
     lines: list[Line] = [*_reasons(hazard, shown, mine), *show_facts(view, request.person, request.rules)]
     lines.append(_("您写的是：{said}", said=answers.get("description", "")))
-    if theirs and mine and theirs != mine:
+    if len(pictures) > 1:
         lines.append(_("第一张是{number}的照片，第二张是您的照片。", number=hazard.number))
     question = _("如果是同一个隐患，请并入；照片和说明会补充进去。")
     lines.append(question if shown["open"] else _("这条隐患已经办结，不能并入。"))
     return Card(
         title=_("疑似重复 {hazard}", hazard=show_title(hazard, request.now)),
         lines=tuple(lines),
-        pictures=tuple(Picture(sha=sha) for sha in dict.fromkeys((theirs, mine)) if sha),
+        pictures=tuple(pictures),
         tone="warn",
     )
 

@@ -12,6 +12,7 @@ from models.errors import InvalidInput
 from models.media import find_media
 from models.texts import Line, Text, _
 
+LATE = "late"  # The hidden answer: which photos are still to come.
 NO_PHOTO = frozenset({"没有照片", "没照片", "没有", "无"})
 
 
@@ -27,7 +28,7 @@ def read_photos(request: Request, answers: Answers) -> Taken:
         if request.incoming.text.strip() and answers.get("description", "").endswith(request.incoming.text.strip()):
             raise InvalidInput(_("已记下您写的问题。"))
         raise InvalidInput(_explain(request))
-    if not taken.also.get("photos"):
+    if "photos" not in taken.also:
         raise InvalidInput(taken.hint if isinstance(taken.hint, Text) else _explain(request))
     also = {name: value for name, value in taken.also.items() if name != "photos"}
     return Taken(taken.also["photos"], taken.hint, also)
@@ -36,7 +37,8 @@ def read_photos(request: Request, answers: Answers) -> Taken:
 def add_photos(request: Request, answers: Answers) -> Taken | None:
     """Add the photos of a message to those that are there; None if it has none.
 
-    What the camera wrote into the first of them (time, place) goes into the hidden answer `camera`.
+    What the camera wrote into the first of them (time, place) goes into the hidden answer `camera`, those that
+    will be asked for again into `late`.
     """
     photos = request.incoming.photos
     if not photos:
@@ -46,25 +48,69 @@ def add_photos(request: Request, answers: Answers) -> Taken | None:
     arrived = [photo.sha for photo in photos if photo.sha]
     every = list(dict.fromkeys([*have, *arrived]))
     kept = every[:limit]
-    also: dict[str, Any] = {"photos": kept} if kept else {}
+    late = late_of(answers) + [
+        {"ref": photo.ref, "name": photo.name, "number": number}
+        for number, photo in enumerate(photos, start=1)
+        if photo.late
+    ]
+    also: dict[str, Any] = {LATE: late} if late else {}
+    if kept or late:
+        also["photos"] = kept
     if "camera" not in answers and (camera := _camera(request, arrived)):
         also["camera"] = camera
-    return Taken(hint=_count(len(kept), photos, over=len(every) - len(kept)), also=also)
+    hint = _count(request, len(kept), len(late), over=len(every) - len(kept))
+    return Taken(hint=hint, also=also)
 
 
-def _count(kept: int, photos: Sequence[Attachment], *, over: int) -> Line:
-    missing = [(index, photo) for index, photo in enumerate(photos, start=1) if not photo.sha]
-    reason = next((photo.reason for _index, photo in missing if photo.reason), None)
-    if missing and len(photos) == 1:
-        return reason or _("这张照片没有收到，请再发一次。")
-    if missing:
-        which = "、".join(str(index) for index, _photo in missing)
-        if reason:
-            return _("第{which}张照片没有收下：{reason}已收{count}张。", which=which, reason=reason, count=kept)
-        return _("第{which}张照片没有收到，请再发一次；已收{count}张。", which=which, count=kept)
+def _count(request: Request, kept: int, late: int, *, over: int) -> Line:
+    """How many there are, which are missing, and why; `late`: how many will come by themselves."""
+    photos = request.incoming.photos
+    if request.incoming.kind == "arrival" and not (late or over):
+        return _("照片收齐了，已收{count}/{count}张。", count=kept)
+    if any(not photo.sha for photo in photos):
+        return _count_alone(photos[0]) if len(photos) == 1 else _count_missing(photos, kept, late)
     if over:
         return _("最多{limit}张照片，多出的{over}张没有保留。", limit=kept, over=over)
+    if late:
+        return _("已收{count}/{total}张，其余还在接收，收到后自动补上。", count=kept, total=kept + late)
     return _("已收{count}张照片。", count=kept)
+
+
+def _count_alone(photo: Attachment) -> Line:
+    if photo.late:
+        return _("照片还在接收，收到后自动补上，可以先往下填。")
+    return photo.reason or _("这张照片没有收到，请再发一次。")
+
+
+def _count_missing(photos: Sequence[Attachment], kept: int, late: int) -> Line:
+    lost = [(number, photo) for number, photo in enumerate(photos, start=1) if not photo.sha and not photo.late]
+    known: dict[str, Any] = {
+        "which": "、".join(str(number) for number, _photo in lost),
+        "waited": "、".join(str(number) for number, photo in enumerate(photos, start=1) if photo.late),
+        "count": kept,
+        "total": kept + late + len(lost),
+    }
+    if not lost:
+        return _("已收{count}/{total}张，第{waited}张还在接收，收到后自动补上。", **known)
+    if reason := next((photo.reason for _number, photo in lost if photo.reason), None):
+        known["reason"] = reason
+        if known["waited"]:
+            return _("第{which}张照片没有收下：{reason}已收{count}/{total}张，第{waited}张还在接收。", **known)
+        return _("第{which}张照片没有收下：{reason}已收{count}/{total}张。", **known)
+    if known["waited"]:
+        return _("第{which}张照片没有收到，请再发一次；已收{count}/{total}张，第{waited}张还在接收。", **known)
+    return _("第{which}张照片没有收到，请再发一次；已收{count}/{total}张。", **known)
+
+
+def late_of(answers: Answers) -> list[dict[str, Any]]:
+    """The photos that are still to come (`ref`, `name`, `number`); none any more once the photos were emptied."""
+    return [] if answers.get("photos") == "" else list(answers.get(LATE) or ())
+
+
+def show_late(answers: Answers) -> list[Line]:
+    """What the summary says of photos that are still to come."""
+    late = len(late_of(answers))
+    return [_("还有{count}张照片正在接收，可以先提交，收到后自动补上。", count=late)] if late else []
 
 
 def _explain(request: Request) -> Text:

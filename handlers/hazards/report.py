@@ -9,8 +9,9 @@ from typing import Any
 from handlers.dialog import EDIT, Answers, Flow, Position, Step, Taken
 from handlers.drafts import field_lines, open_dialog
 from handlers.hazards.acknowledge import show_registered, show_responsible, show_supplemented
+from handlers.hazards.late_photos import await_photos, follow_photos
 from handlers.hazards.original import ORIGINAL, guess_original
-from handlers.hazards.photos import NO_PHOTO, add_photos, ask_more_photos, read_photos, show_photos
+from handlers.hazards.photos import NO_PHOTO, add_photos, ask_more_photos, read_photos, show_late, show_photos
 from handlers.hazards.place import choose_place, guess_place, place_of, read_place, show_place
 from handlers.hazards.questions import (
     choose_category,
@@ -200,10 +201,12 @@ def finish(request: Request, answers: Answers) -> Answer:
         added = check_supplement(
             request.session, request.person, original, report_of(answers), rules=request.rules, now=request.now
         )
+        follow_photos(request, answers, original)
         return show_supplemented(request, added)
     found = check_register(
         request.session, request.person, report_of(answers), rules=request.rules, now=request.now
     )  # fmt: skip
+    follow_photos(request, answers, found.hazard.id)
     return show_registered(request, found)
 
 
@@ -211,7 +214,7 @@ def summarise(request: Request, position: Position) -> Card:
     """What will be submitted, who will answer for it, and which parts are guesses."""
     lines = field_lines(request, REPORT, position)
     responsible = show_responsible(request, report_of(position.answers))
-    return Card(title=_("隐患上报，请核对"), lines=(*lines, *responsible))
+    return Card(title=_("隐患上报，请核对"), lines=(*lines, *show_late(position.answers), *responsible))
 
 
 REPORT = Flow(
@@ -240,5 +243,6 @@ REPORT = Flow(
     finish=finish,
     summary=summarise,
     guess=guess,
+    after=await_photos,
     absorb=absorb,
 )  # fmt: skip

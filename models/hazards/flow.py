@@ -122,7 +122,7 @@ class Move:
 
 # The moves that ask something and whose conversation exists (handlers/hazards/<action>.py); the others have no
 # button yet.
-CONVERSATIONS: frozenset[str] = frozenset()
+CONVERSATIONS: frozenset[str] = frozenset({"dismiss"})
 
 _OFFICE = frozenset({Role.DISPATCHER, Role.DUTY, Role.ADMIN})
 _CHECKERS = frozenset({Role.OFFICER, Role.GRID_HEAD, Role.SUPERVISOR, Role.INSPECTOR})
@@ -260,6 +260,7 @@ SELF_NOTICES = (
 # (and took it for a major one); the reporter was shown a like case, or one with nearly the same photo, and said no.
 SUPPLEMENT, SUPPLEMENT_MAJOR, DISTINCT, SAME_PHOTO = "supplement", "supplement-major", "distinct", "same-photo"
 SUPPLEMENTS = frozenset({SUPPLEMENT, SUPPLEMENT_MAJOR})
+BESIDES = SUPPLEMENTS | {DISTINCT, SAME_PHOTO, "photo"}  # What moves nothing, so nobody was faster by it.
 _CONCERNED: tuple[Audience, ...] = ("rectifier", "grid", "industry", "reporter")
 # Not by whom: a tip's author is kept from those it is about.
 SUPPLEMENT_NOTICES = {
@@ -271,6 +272,7 @@ _BY_ACTION = {move.action: move for move in MOVES}
 
 _OTHER_LABELS = {
     "report": N_("上报"),
+    "photo": N_("补充照片"),
     SUPPLEMENT: N_("补充情况"),
     SUPPLEMENT_MAJOR: N_("补充情况，认为是重大隐患"),
     DISTINCT: N_("已提示疑似重复，报告人选择新建"),

@@ -16,7 +16,7 @@ from models.errors import InvalidInput, NotFound, Stale
 from models.grids.ownership import Owners, resolve_owners
 from models.hazards.access import access_hazard
 from models.hazards.deadlines import due_after
-from models.hazards.flow import Move, Side, State, find_move, get_move
+from models.hazards.flow import BESIDES, Move, Side, State, find_move, get_move
 from models.hazards.hands import SYSTEM, Hand, check_guards, deputised, find_hand, owners_of
 from models.hazards.notices import Told, tell_move
 from models.hazards.prints import do_print
@@ -64,16 +64,7 @@ def check_move(
     Raises: NotFound: no such hazard or move, or not this person's. Stale: somebody was faster; nothing has
     been written. InvalidInput: evidence is lacking. Forbidden: a guard (nobody passes the own work).
     """
-    hazard = access_hazard(session, actor, hazard_id)
-    move = find_move(action)
-    owners = owners_of(session, hazard.id)
-    hand = find_hand(actor, hazard, move, owners, deputised(session, actor, now=now)) if move else None
-    if move is None or hand is None:
-        raise NotFound
-    if hazard.state not in move.sources:
-        raise stale(session, hazard)
-    if move.level and hazard.is_major != (move.level == "major"):
-        raise NotFound
+    hazard, move, hand = access_move(session, actor, hazard_id, action, now=now)
     _check_evidence(move, note, photos)
     check_guards(session, hazard, move, hand, rules)
     if move.action == "dispatch":
@@ -84,13 +75,33 @@ def check_move(
     return hazard
 
 
+def access_move(
+    session: Session, actor: Actor, hazard_id: int, action: str, *, now: datetime
+) -> tuple[Hazard, Move, Hand]:
+    """Give a hazard, a move it can make, and in what quality this person may make it.
+
+    Raises: NotFound: no such hazard or move, or not this person's. Stale: the hazard has moved on.
+    """
+    hazard = access_hazard(session, actor, hazard_id)
+    move = find_move(action)
+    owners = owners_of(session, hazard.id)
+    hand = find_hand(actor, hazard, move, owners, deputised(session, actor, now=now)) if move else None
+    if move is None or hand is None:
+        raise NotFound
+    if hazard.state not in move.sources:
+        raise stale(session, hazard)
+    if move.level and hazard.is_major != (move.level == "major"):
+        raise NotFound
+    return hazard, move, hand
+
+
 def stale(session: Session, hazard: Hazard) -> Stale:
     """Say where a hazard stands by now, and who moved it there."""
     session.refresh(hazard)
     last = session.execute(
         select(HazardEvent.at, Person.name)
         .outerjoin(Person, Person.id == HazardEvent.person_id)
-        .where(HazardEvent.hazard_id == hazard.id)
+        .where(HazardEvent.hazard_id == hazard.id, HazardEvent.action.not_in(BESIDES))
         .order_by(HazardEvent.id.desc())
         .limit(1)
     ).first()

@@ -79,7 +79,12 @@ def do_print(session: Session, hazard_id: int, shas: Sequence[str]) -> None:
     insert_new(session, HazardPrint, rows, key=("part", "hazard_id", "dhash"))
 
 
-_SAME = select(HazardPhoto.hazard_id, HazardPhoto.sha).where(HazardPhoto.sha.in_(bindparam("shas", expanding=True)))
+_SAME = (
+    select(HazardPhoto.hazard_id, HazardPhoto.sha)
+    .where(HazardPhoto.sha.in_(bindparam("shas", expanding=True)))
+    .order_by(HazardPhoto.id.desc())
+    .limit(MANY)
+)
 _PRINTS = cast("Table", HazardPrint.__table__)  # Not the class: it would be a third of the cost of a row.
 _NEAR = (
     select(_PRINTS.c.part, _PRINTS.c.hazard_id, _PRINTS.c.dhash)

@@ -6,12 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Serial, text_enum
 from models.hazards.flow import Side, State
 from models.texts import N_
+
+LATE = text("status = 'waiting'")
 
 
 class Source(StrEnum):
@@ -143,6 +145,34 @@ class HazardPhoto(Base):
     round: Mapped[int] = mapped_column(default=1)
     by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime]
+
+
+class LatePhoto(Base):
+    """A photo that could not be fetched when its message came, and is asked for again while its case lives.
+
+    `ref`: what the platform needs to fetch it; `number`: its place in its message. `draft_id`: for which report it was
+    sent; `hazard_id`: what has become of that. `status`: waiting → arrived | lost | dropped (nobody waits for it).
+    """
+
+    __tablename__ = "late_photos"
+    __table_args__ = (
+        UniqueConstraint("draft_id", "ref"),
+        Index("ix_late_photos_next", "next_at", sqlite_where=LATE, postgresql_where=LATE),
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    platform: Mapped[str] = mapped_column(String(16))
+    chat: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id"))
+    hazard_id: Mapped[int | None] = mapped_column(ForeignKey("hazards.id"))
+    ref: Mapped[str] = mapped_column(String(512))
+    name: Mapped[str] = mapped_column(String(128), default="")
+    number: Mapped[int]
+    status: Mapped[str] = mapped_column(String(8), default="waiting")
+    tries: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime]
+    until: Mapped[datetime]
 
 
 class HazardPrint(Base):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 from datetime import date, timedelta
 
 from models.errors import InvalidInput
 from models.grids.tables import Level
+from models.imports.offers import closest
+from models.imports.workbooks import UNCOMPUTED
 from models.people.phones import read_phone
 from models.people.tables import Role
 from models.texts import Text, _
@@ -21,12 +24,23 @@ _SCIENTIFIC = re.compile(r"\d(\.\d+)?e\+?\d+", re.IGNORECASE)
 _CODE = re.compile(r"(\d{2}|\d{4}|\d{6}|\d{9}|\d{12}(-[0-9A-Za-z]{1,6}){0,3})")
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:\s+\d{1,2}:\d{2}(:\d{2})?)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_SERIAL = re.compile(r"\d{5}")
+# Not 2026.1: a spreadsheet makes it of January and of October alike.
+_MONTH = re.compile(r"(\d{4})\s*[-/年]\s*(\d{1,2})\s*月?")
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+_UNLIMITED = frozenset({"长期", "长期有效", "至今", "无限期", "不限"})
+_PHONE_DIGITS = 11
 _EXCEL_EPOCH = date(1899, 12, 30)  # Source: ECMA-376, 18.17.4.1, the 1900 date system as used since March 1900.
 
 # Source: GB 32100-2015, 4: 31 characters without I, O, S, V, Z; weights 3**(i-1) mod 31.
 _CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+# The five letters that are not used, and what they are taken for.
+_MISREAD = str.maketrans("IOSVZ", "105U2")
 _WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
+
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+_ALIGNED = re.compile(rf"(?<={_HAN.pattern})\s+(?={_HAN.pattern})")
+_LONGEST_NAME = 64
+_LONGEST_CODE = 32  # What the column holds.
 
 _LEVELS = {
     Level.COUNTY: ("county", "县", "区", "县级", "区县", "市"),
@@ -61,6 +75,8 @@ def is_blank(text: str) -> bool:
 
 def check_computed(text: str) -> None:
     """Raises: InvalidInput: the cell holds the error of a formula instead of a value."""
+    if text == UNCOMPUTED:
+        raise InvalidInput(_("公式没有保存计算结果，请把这一格改成数值后重新保存。"))
     if text in _EXCEL_ERRORS:
         raise InvalidInput(_("单元格里是公式错误 {error}，请改成实际内容。", error=text))
 
@@ -90,9 +106,27 @@ def read_code(text: str) -> str:
     _check_not_mangled(code)
     if re.fullmatch(r"\d{12}", code):
         code = re.sub(r"000000$|(?<=\d{9})000$", "", code)
-    if not _CODE.fullmatch(code):
+    if not _CODE.fullmatch(code) or len(code) > _LONGEST_CODE:
         raise InvalidInput(_("应为行政区划代码：县6位、乡镇9位、村12位，责任区为村代码加「-01」。"))
     return code
+
+
+def read_grid(text: str) -> str:
+    """Read what names a grid: its code, or its name or path (茂林镇 溪口村) as it was written.
+
+    Raises: InvalidInput: neither.
+    """
+    if _HAN.search(text):
+        return " ".join(unicodedata.normalize("NFKC", text).split())
+    return read_code(text)
+
+
+def read_name(text: str) -> str:
+    """Read a person's name, without the blanks that line it up with longer ones. Raises: InvalidInput: too long."""
+    name = _ALIGNED.sub("", text)
+    if len(name) > _LONGEST_NAME:
+        raise InvalidInput(_("太长，最多{limit}个字。", limit=_LONGEST_NAME))
+    return name
 
 
 def read_level(text: str) -> Level:
@@ -105,8 +139,12 @@ def read_level(text: str) -> Level:
 
 def read_phone_cell(text: str) -> str:
     """Read a phone number. Raises: InvalidInput: no phone number."""
-    _check_not_mangled(text)
-    return read_phone(text)
+    plain = unicodedata.normalize("NFKC", text).strip().removesuffix(".0")
+    _check_not_mangled(plain)
+    numbers = [word for word in re.split(r"[、,;/\s]+", plain) if len(re.sub(r"\D", "", word)) >= _PHONE_DIGITS]
+    if len(numbers) > 1 or len(re.sub(r"\D", "", plain)) >= 2 * _PHONE_DIGITS:
+        raise InvalidInput(_("一格里有不止一个号码，请只留一个。"))
+    return read_phone(plain)
 
 
 def read_roles(text: str) -> tuple[Role, ...]:
@@ -114,13 +152,46 @@ def read_roles(text: str) -> tuple[Role, ...]:
     words = read_words(text)
     unknown = [word for word in words if word.lower() not in _ROLE_NAMES]
     if unknown or not words:
-        known = "、".join(names[0] for names in _ROLES.values())
-        raise InvalidInput(_("「{word}」不是系统里的角色。可填：{known}。", word="、".join(unknown), known=known))
+        known = [name for names in _ROLES.values() for name in names]
+        if near := closest(unknown[0], known) if unknown else []:
+            raise InvalidInput(
+                _("「{word}」不是系统里的角色，最接近的是：{near}。", word=unknown[0], near="、".join(near))
+            )
+        known = [names[0] for names in _ROLES.values()]
+        raise InvalidInput(
+            _("「{word}」不是系统里的角色。可填：{known}。", word="、".join(unknown), known="、".join(known))
+        )
     return tuple(dict.fromkeys(_ROLE_NAMES[word.lower()] for word in words))
 
 
+def read_start(text: str) -> date | None:
+    """Read the first day of something; a mere month means its first day, 长期 no limit.
+
+    Raises: InvalidInput: no day of the calendar.
+    """
+    return _limit(text, is_end=False)
+
+
+def read_end(text: str) -> date | None:
+    """Read the last day of something; a mere month means its last day, 长期 no limit.
+
+    Raises: InvalidInput: no day of the calendar.
+    """
+    return _limit(text, is_end=True)
+
+
+def _limit(text: str, *, is_end: bool) -> date | None:
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if plain in _UNLIMITED:
+        return None
+    if (found := _MONTH.fullmatch(plain)) and 1 <= int(found[2]) <= 12:
+        year, month = int(found[1]), int(found[2])
+        plain = f"{year:04}-{month:02}-{monthrange(year, month)[1] if is_end else 1}"
+    return read_date(plain)
+
+
 def read_date(text: str) -> date:
-    """Read a day: 2026-11-23, 2026/11/23, 2026年11月23日, 20261123 or the number Excel keeps for it.
+    """Read a day: 2026-11-23, 2026/11/23, 2026.11.23, 2026年11月23日, 20261123 or the number Excel keeps for it.
 
     Raises: InvalidInput: no day of the calendar.
     """
@@ -138,8 +209,8 @@ def _day(text: str) -> date | None:
     if found := _DATE.fullmatch(text) or _COMPACT.fullmatch(text):
         year, month, day = (int(part) for part in found.groups()[:3])
         return date(year, month, day)
-    if _SERIAL.fullmatch(text):
-        return _EXCEL_EPOCH + timedelta(days=int(text))
+    if found := _SERIAL.fullmatch(text):
+        return _EXCEL_EPOCH + timedelta(days=int(found[1]))
     return None
 
 
@@ -181,7 +252,10 @@ def read_credit_code(text: str) -> str:
     _check_not_mangled(code)
     if len(code) != 18:
         raise InvalidInput(_("统一社会信用代码应为18位，这里有{count}位。", count=len(code)))
-    if any(character not in _CREDIT for character in code):
+    if unfit := [character for character in code if character not in _CREDIT]:
+        meant = code.translate(_MISREAD)
+        if all(character in _CREDIT for character in meant) and credit_check(meant[:17]) == meant[17]:
+            raise InvalidInput(_("代码里不会有字母 {letter}，是不是 {code}？", letter=unfit[0], code=meant))
         raise InvalidInput(_("统一社会信用代码只用数字和大写字母，不含 I、O、S、V、Z。"))
     if credit_check(code[:17]) != code[17]:
         raise InvalidInput(_("统一社会信用代码的校验位不对，请逐位核对。"))

@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.enterprises.tables import Enterprise, EnterprisePerson
 from models.imports.batch import Record
+from models.imports.changes import ENTERPRISES, LINKS, Change
 from models.imports.grids import GridsDraft, check_point
 from models.imports.people import RosterDraft, find_industry
-from models.imports.report import Effect, Report, RowRefused, in_lists, merged, repeated
+from models.imports.report import Effect, Report, RowRefused, contradicts, in_lists, is_repeated, merged
+from models.imports.rows import ENTERPRISE_FIELDS
 from models.imports.templates import Kind
-from models.people.roster import PRINCIPAL, SAFETY, Duty, do_follow_move, do_release
+from models.people.roster import PRINCIPAL, SAFETY, Duty
 from models.people.tables import Person, Role
 from models.texts import _
 
-_FIELDS = ("name", "industry", "grid_code", "address", "lat", "lon", "standard", "headcount")
 _EMPTY = {"address": "", "lat": None, "lon": None, "standard": "", "headcount": None}
 _DUTIES: tuple[Duty, ...] = (PRINCIPAL, SAFETY)
 
 
 @dataclass(slots=True)
 class _Firm:
-    """One enterprise: its fields, who answers for it (phone → duty), and what changes about that."""
+    """One enterprise as it will be and as it is stored: its fields, and who answers for it (phone → duty)."""
 
     fields: dict[str, Any]
     people: dict[str, Duty] = field(default_factory=dict)
-    id: int | None = None
-    is_changed: bool = False
-    left_grid: str = ""
-    joined: dict[str, Duty] = field(default_factory=dict)
-    released: set[str] = field(default_factory=set)
+    stored: dict[str, Any] | None = None
+    stored_people: dict[str, Duty] = field(default_factory=dict)
 
 
 class EnterprisesDraft:
@@ -48,12 +45,11 @@ class EnterprisesDraft:
             self._load(session, some)
 
     def _load(self, session: Session, credit_codes: Iterable[str]) -> None:
-        columns = [getattr(Enterprise, name) for name in _FIELDS]
-        rows = session.execute(
-            select(Enterprise.credit_code, Enterprise.id, *columns).where(Enterprise.credit_code.in_(credit_codes))
-        )
-        for credit_code, id_, *values in rows:
-            self._firms[credit_code] = _Firm(dict(zip(_FIELDS, values, strict=True)), id=id_)
+        columns = [getattr(Enterprise, name) for name in ENTERPRISE_FIELDS]
+        rows = session.execute(select(Enterprise.credit_code, *columns).where(Enterprise.credit_code.in_(credit_codes)))
+        for credit_code, *values in rows:
+            stored = dict(zip(ENTERPRISE_FIELDS, values, strict=True))
+            self._firms[credit_code] = _Firm(stored, stored=stored)
         people = session.execute(
             select(Enterprise.credit_code, Person.phone, EnterprisePerson.duty)
             .join(EnterprisePerson, EnterprisePerson.enterprise_id == Enterprise.id)
@@ -61,7 +57,12 @@ class EnterprisesDraft:
             .where(Enterprise.credit_code.in_(credit_codes))
         )
         for credit_code, phone, duty in people:
-            self._firms[credit_code].people[phone] = SAFETY if duty == SAFETY else PRINCIPAL
+            firm = self._firms[credit_code]
+            firm.people[phone] = firm.stored_people[phone] = SAFETY if duty == SAFETY else PRINCIPAL
+
+    def list_phones(self) -> list[str]:
+        """The phones of those who answer for the enterprises now."""
+        return [phone for firm in self._firms.values() for phone in firm.stored_people]
 
     def plan(
         self,
@@ -83,22 +84,23 @@ class EnterprisesDraft:
     ) -> Effect:
         credit_code = record.values["credit_code"]
         if first := self._taken.get(credit_code):
-            raise RowRefused("credit_code", repeated(first))
-        grids.check_exists(record.values["grid"])
-        stated = _stated_fields(record, industries)
+            if is_repeated(record, first, report):
+                return Effect.UNCHANGED
+            raise RowRefused("credit_code", contradicts(first))
+        stated = _stated_fields(record, grids, industries)
         named = _named_people(record, roster, report)
         self._taken[credit_code] = record
         firm = self._firms.get(credit_code)
         if firm is None:
-            firm = self._firms[credit_code] = _Firm(_EMPTY | stated)
-        elif firm.fields != (changed := firm.fields | stated):
-            if firm.fields["grid_code"] != changed["grid_code"]:
-                firm.left_grid = firm.fields["grid_code"]
-            firm.fields, firm.is_changed = changed, True
+            firm = self._firms[credit_code] = _Firm(_EMPTY)
+        firm.fields = firm.fields | stated
         touched = self._take_people(firm, named, roster)
-        if firm.id is None:
+        if firm.stored is None:
             return Effect.NEW
-        return merged([Effect.CHANGED] if firm.is_changed else touched)
+        if firm.fields["grid_code"] != firm.stored["grid_code"]:
+            for phone in firm.people:
+                roster.add_post((phone, Role.MANAGER, firm.fields["grid_code"], ""))
+        return merged([Effect.CHANGED] if firm.fields != firm.stored else touched)
 
     @staticmethod
     def _take_people(firm: _Firm, named: dict[Duty, tuple[str, str]], roster: RosterDraft) -> list[Effect]:
@@ -109,69 +111,61 @@ class EnterprisesDraft:
             wanted.setdefault(phone, duty)  # 负责人 comes first, so who is both stays 负责人
             effects.append(roster.set_person(phone, name, "" if roster.name_of(phone) else firm.fields["name"]))
             effects.append(roster.add_post((phone, Role.MANAGER, firm.fields["grid_code"], "")))
-        for phone, duty in firm.people.items():
+        for phone, duty in firm.stored_people.items():
             if phone in wanted and PRINCIPAL not in named:
                 wanted[phone] = duty if duty == PRINCIPAL else wanted[phone]
-        firm.joined = {phone: duty for phone, duty in wanted.items() if firm.people.get(phone) != duty}
-        firm.released = {phone for phone, duty in firm.people.items() if duty in named and phone not in wanted}
-        return [*effects, *[Effect.CHANGED] * (len(firm.joined) + len(firm.released))]
+        staying = {phone: duty for phone, duty in firm.stored_people.items() if duty not in named}
+        firm.people = staying | wanted
+        return [*effects, *([Effect.CHANGED] if firm.people != firm.stored_people else [])]
 
-    def do_write(self, session: Session, ids: dict[str, int], *, now: datetime) -> None:
-        """Write enterprises and who answers for them; `ids` are the person ids by phone."""
-        new = [
-            {"credit_code": code, "created_at": now, **firm.fields}
-            for code, firm in self._firms.items()
-            if firm.id is None
-        ]
-        if new:
-            made = session.execute(insert(Enterprise).returning(Enterprise.credit_code, Enterprise.id), new)
-            for code, id_ in made:
-                self._firms[code].id = id_
-        changed = [{"id": firm.id, **firm.fields} for firm in self._firms.values() if firm.is_changed]
-        if changed:
-            session.execute(update(Enterprise), changed)
-        self._write_people(session, ids)
-        self._write_departures(session, now=now)
+    def settle(self, session: Session, roster: RosterDraft) -> None:
+        """End the manager's role of whoever no longer answers for an enterprise in the grid where one was."""
+        left = {
+            (phone, str(firm.stored["grid_code"]))
+            for firm in self._firms.values()
+            if firm.stored
+            for phone in firm.stored_people
+            if phone not in firm.people or firm.fields["grid_code"] != firm.stored["grid_code"]
+        }
+        busy = {(phone, str(firm.fields["grid_code"])) for firm in self._firms.values() for phone in firm.people}
+        for some in in_lists(sorted({phone for phone, _grid in left})):
+            rows = session.execute(
+                select(Person.phone, Enterprise.grid_code, Enterprise.credit_code)
+                .join(EnterprisePerson, EnterprisePerson.person_id == Person.id)
+                .join(Enterprise, Enterprise.id == EnterprisePerson.enterprise_id)
+                .where(Person.phone.in_(some))
+            )
+            busy |= {(phone, grid) for phone, grid, credit_code in rows if credit_code not in self._firms}
+        roster.end_managers(left - busy)
 
-    def _write_people(self, session: Session, ids: dict[str, int]) -> None:
-        new = []
-        for firm in self._firms.values():
-            for phone, duty in firm.joined.items():
-                link = {"enterprise_id": firm.id, "person_id": ids[phone]}
-                if phone not in firm.people:
-                    new.append({**link, "duty": duty})
-                    continue
-                session.execute(
-                    update(EnterprisePerson)
-                    .where(
-                        EnterprisePerson.enterprise_id == link["enterprise_id"],
-                        EnterprisePerson.person_id == link["person_id"],
-                    )
-                    .values(duty=duty)
-                )
-        if new:
-            session.execute(insert(EnterprisePerson), new)
+    def list_firms(self) -> Iterator[Change]:
+        """The enterprises to be written."""
+        for code, firm in self._firms.items():
+            if firm.fields != firm.stored:
+                yield Change(ENTERPRISES, (code,), firm.stored, firm.fields)
 
-    def _write_departures(self, session: Session, *, now: datetime) -> None:
-        for firm in self._firms.values():
-            if not (firm.released or firm.left_grid):
-                continue
-            enterprise = session.get_one(Enterprise, firm.id, populate_existing=True)
-            if firm.released:
-                gone = session.scalars(select(Person.id).where(Person.phone.in_(firm.released))).all()
-                do_release(session, enterprise, gone, now=now)
-            if firm.left_grid:
-                do_follow_move(session, enterprise, left=firm.left_grid, now=now)
+    def list_links(self) -> Iterator[Change]:
+        """Who answers for which enterprise, as far as it is to be written."""
+        for code, firm in self._firms.items():
+            for phone in {**firm.stored_people, **firm.people}:
+                before, after = firm.stored_people.get(phone), firm.people.get(phone)
+                if before != after:
+                    yield Change(LINKS, (code, phone), _duty(before), _duty(after))
 
 
-def _stated_fields(record: Record, industries: dict[str, str]) -> dict[str, Any]:
+def _duty(duty: Duty | None) -> dict[str, str] | None:
+    return None if duty is None else {"duty": duty}
+
+
+def _stated_fields(record: Record, grids: GridsDraft, industries: dict[str, str]) -> dict[str, Any]:
     """What the row says about the enterprise; empty cells leave what is stored."""
     values = record.values
+    grid_code = grids.find(values["grid"])
     code = find_industry(values["industry"], industries, "industry")
     if not code:
         raise RowRefused("industry", _("企业只能填一个具体行业。"))
     lat, lon = check_point(values)
-    stated = {"name": values["name"], "industry": code, "grid_code": values["grid"], "lat": lat, "lon": lon}
+    stated = {"name": values["name"], "industry": code, "grid_code": grid_code, "lat": lat, "lon": lon}
     stated |= {name: values.get(name) for name in ("address", "standard", "headcount")}
     return {name: value for name, value in stated.items() if value is not None}
 

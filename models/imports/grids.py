@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.access import is_inside
 from models.grids.tables import Grid, Level
 from models.grids.tree import enclosing
 from models.imports.batch import Record
-from models.imports.report import Effect, Report, RowRefused, repeated
+from models.imports.changes import GRIDS, Change
+from models.imports.grid_names import GridNames
+from models.imports.offers import OFFERED
+from models.imports.report import Effect, Report, RowRefused, contradicts, is_repeated
 from models.imports.templates import Kind
-from models.texts import _
+from models.texts import Joined, _
 
 _DEPTH = {level: depth for depth, level in enumerate(Level)}
 _LEVEL_OF_LENGTH = {6: Level.COUNTY, 9: Level.TOWN, 12: Level.VILLAGE}
@@ -35,39 +40,66 @@ class GridsDraft:
     def __init__(self, session: Session) -> None:
         rows = session.execute(select(Grid.code, Grid.name, Grid.level, Grid.parent_code, Grid.lat, Grid.lon))
         self.nodes = {row[0]: _Node(*row[1:]) for row in rows}
-        self._new: dict[str, _Node] = {}
-        self._changed: dict[str, _Node] = {}
+        self._stored = dict(self.nodes)
         self._taken: dict[str, Record] = {}
 
     def plan(self, records: list[Record], report: Report) -> None:
         """Take every row that fits, parents before children whatever their order in the files."""
         for record in sorted(records, key=lambda record: len(record.values["code"])):
             try:
-                report.count(Kind.GRIDS, self._take(record))
+                report.count(Kind.GRIDS, self._take(record, report))
             except RowRefused as refusal:
                 report.refuse(Kind.GRIDS, record, refusal)
 
-    def check_exists(self, code: str) -> None:
-        """Raises: RowRefused: the grid is neither stored nor part of this import."""
-        if code not in self.nodes:
-            raise RowRefused("grid", _("没有编码为{code}的网格，请先导入网格。", code=code))
+    def find(self, text: str) -> str:
+        """The code of the grid that a code, a name or a path means; to be asked when all grids are planned.
 
-    def _take(self, record: Record) -> Effect:
+        Raises: RowRefused: there is none, neither stored nor in the files, or there are several.
+        """
+        if text in self.nodes:
+            return text
+        if text.isascii():
+            raise RowRefused("grid", _("没有编码为{code}的网格，请先导入网格。", code=text))
+        found = self._names.find(text)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            shown = self._shown(found[:OFFERED])
+            raise RowRefused(
+                "grid",
+                _(
+                    "叫「{name}」的网格有{count}个：{paths}。请写明乡镇，或填编码。",
+                    name=text,
+                    count=len(found),
+                    paths=shown,
+                ),
+            )
+        if near := self._names.near(text):
+            reason = _("没有叫「{name}」的网格，最接近的是：{near}。", name=text, near=self._shown(near))
+            raise RowRefused("grid", reason)
+        raise RowRefused("grid", _("没有叫「{name}」的网格，请先导入网格。", name=text))
+
+    @cached_property
+    def _names(self) -> GridNames:
+        return GridNames(self.nodes)
+
+    def _shown(self, codes: list[str]) -> Joined:
+        return Joined(tuple(_("{path}（{code}）", path=self._names.path(code), code=code) for code in codes))
+
+    def _take(self, record: Record, report: Report) -> Effect:
         code = record.values["code"]
         if first := self._taken.get(code):
-            raise RowRefused("code", repeated(first))
-        self._taken[code] = record
+            if is_repeated(record, first, report):
+                return Effect.UNCHANGED
+            raise RowRefused("code", contradicts(first))
         stored = self.nodes.get(code)
         node = self._node(code, record.values, stored)
         self._check(code, node)
+        self._taken[code] = record
         self.nodes[code] = node
         if stored is None:
-            self._new[code] = node
             return Effect.NEW
-        if stored == node:
-            return Effect.UNCHANGED
-        self._changed[code] = node
-        return Effect.CHANGED
+        return Effect.UNCHANGED if stored == node else Effect.CHANGED
 
     def _node(self, code: str, values: dict[str, Any], stored: _Node | None) -> _Node:
         """What the row says, completed by what is stored and by what the code itself says."""
@@ -96,13 +128,12 @@ class GridsDraft:
         if _DEPTH[node.level] <= _DEPTH[above] and not node.level is above is Level.ZONE:
             raise RowRefused("level", _("层级应低于上级网格「{parent}」。", parent=self.nodes[parent].name))
 
-    def do_write(self, session: Session) -> None:
-        """Write the tree; parents come first, because their children name them."""
-        new = [_row(code, node) for code, node in sorted(self._new.items(), key=lambda item: len(item[0]))]
-        if new:
-            session.execute(insert(Grid), new)
-        if self._changed:
-            session.execute(update(Grid), [_row(code, node) for code, node in self._changed.items()])
+    def list_changes(self) -> Iterator[Change]:
+        """What has to be written; parents come first, because their children name them."""
+        changed = [code for code, node in self.nodes.items() if node != self._stored.get(code)]
+        for code in sorted(changed, key=lambda code: (len(code), code)):
+            before = self._stored.get(code)
+            yield Change(GRIDS, (code,), _values(before) if before else None, _values(self.nodes[code]))
 
 
 def check_point(values: dict[str, Any]) -> tuple[float | None, float | None]:
@@ -116,8 +147,5 @@ def check_point(values: dict[str, Any]) -> tuple[float | None, float | None]:
     return lat, lon
 
 
-def _row(code: str, node: _Node) -> dict[str, Any]:
-    return {
-        "code": code, "name": node.name, "level": node.level, "parent_code": node.parent_code,
-        "lat": node.lat, "lon": node.lon,
-    }  # fmt: skip
+def _values(node: _Node) -> dict[str, Any]:
+    return {**asdict(node), "level": node.level.value}

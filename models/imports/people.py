@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.enterprises.industries import industry_key
 from models.imports.batch import Record
+from models.imports.changes import PEOPLE, POSTS, Change
 from models.imports.grids import GridsDraft
-from models.imports.report import Effect, Report, RowRefused, in_lists, merged, repeated
+from models.imports.offers import closest
+from models.imports.report import Effect, Report, RowRefused, in_lists, is_repeated, merged, said
+from models.imports.rows import post_values
 from models.imports.templates import Kind
 from models.people.tables import Assignment, Person, Role
 from models.texts import _
@@ -24,18 +27,20 @@ PostKey = tuple[str, Role, str, str]  # phone, role, grid code, industry
 
 @dataclass(slots=True)
 class _Person:
+    """Name and unit as they will be, and as they are stored (None: not at all)."""
+
     name: str
     unit: str
-    id: int | None = None
-    is_changed: bool = False
+    stored: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)
 class _Post:
+    """The dates of a role as they will be, and as they are stored (None: it is not)."""
+
     starts_on: date | None
     ends_on: date | None
-    id: int | None = None
-    is_changed: bool = False
+    stored: tuple[date | None, date | None] | None = None
 
 
 class RosterDraft:
@@ -51,18 +56,16 @@ class RosterDraft:
             self._load(session, some)
 
     def _load(self, session: Session, phones: Iterable[str]) -> None:
-        people = session.execute(
-            select(Person.phone, Person.name, Person.unit, Person.id).where(Person.phone.in_(phones))
-        )
-        self._people |= {phone: _Person(name, unit, id_) for phone, name, unit, id_ in people}
+        people = session.execute(select(Person.phone, Person.name, Person.unit).where(Person.phone.in_(phones)))
+        self._people |= {phone: _Person(name, unit, (name, unit)) for phone, name, unit in people}
         posts = session.execute(
             select(Person.phone, Assignment.role, Assignment.grid_code, Assignment.industry,
-                   Assignment.starts_on, Assignment.ends_on, Assignment.id)
+                   Assignment.starts_on, Assignment.ends_on)
             .join(Person, Person.id == Assignment.person_id)
             .where(Person.phone.in_(phones))
         )  # fmt: skip
-        for phone, role, grid, industry, starts_on, ends_on, id_ in posts:
-            self._posts[phone, role, grid, industry] = _Post(starts_on, ends_on, id_)
+        for phone, role, grid, industry, starts_on, ends_on in posts:
+            self._posts[phone, role, grid, industry] = _Post(starts_on, ends_on, (starts_on, ends_on))
 
     def plan(self, records: list[Record], grids: GridsDraft, industries: dict[str, str], report: Report) -> None:
         """Take every row that fits."""
@@ -74,35 +77,42 @@ class RosterDraft:
 
     def _take(self, record: Record, grids: GridsDraft, industries: dict[str, str], report: Report) -> Effect:
         values = record.values
-        phone, grid = values["phone"], values["grid"]
-        grids.check_exists(grid)
+        phone, grid = values["phone"], grids.find(values["grid"])
         trades = [find_industry(word, industries, "industries") for word in values.get("industries", ())] or [""]
         if "starts_on" in values and values.get("ends_on", date.max) < values["starts_on"]:
             raise RowRefused("ends_on", _("结束日期早于开始日期。"))
-        self._check_name(record)
+        first = self._named_by.get(phone)
+        if first:
+            self._check_name(record, first)
         keys = [(phone, role, grid, trade) for role in values["roles"] for trade in trades]
-        for key in keys:
-            if first := self._posted_by.get(key):
-                raise RowRefused("roles", repeated(first))
+        earlier = [self._posted_by[key] for key in keys if key in self._posted_by]
+        for other in earlier:
+            if is_repeated(record, other, report):
+                return Effect.UNCHANGED
+            if _dates(other) != _dates(record):
+                raise RowRefused("roles", _("与{place}是同一人的同一角色，日期却不同，请只留一行。", place=said(other)))
         effects = [self._take_person(record, report)]
         for key in keys:
-            self._posted_by[key] = record
-            effects.append(self._take_post(key, record))
+            if key not in self._posted_by:
+                self._posted_by[key] = record
+                effects.append(self._take_post(key, record))
         return effects[0] if effects[0] is Effect.NEW else merged(effects)
 
-    def _check_name(self, record: Record) -> None:
-        first = self._named_by.get(record.values["phone"])
-        if first and first.values["name"] != record.values["name"]:
-            name, row = first.values["name"], first.spot.row
-            raise RowRefused("name", _("这个手机号在前面第{row}行登记的是「{name}」。", row=row, name=name))
+    @staticmethod
+    def _check_name(record: Record, first: Record) -> None:
+        if first.values["name"] != record.values["name"]:
+            reason = _("这个手机号在{place}登记的是「{name}」。", place=said(first), name=first.values["name"])
+            raise RowRefused("name", reason)
 
     def _take_person(self, record: Record, report: Report) -> Effect:
-        phone, name = record.values["phone"], record.values["name"]
+        phone, name, unit = record.values["phone"], record.values["name"], record.values.get("unit", "")
         known = self.name_of(phone)
         if known and known != name:
             report.note(record, "name", _("花名册里这个手机号是「{old}」，将改为「{new}」。", old=known, new=name))
-        self._named_by.setdefault(phone, record)
-        return self.set_person(phone, name, record.values.get("unit", ""))
+        first = self._named_by.setdefault(phone, record)
+        if unit and first.values.get("unit", unit) != unit:
+            report.note(record, "unit", _("单位与{place}不同，按这一行写入。", place=said(first)))
+        return self.set_person(phone, name, unit)
 
     def set_person(self, phone: str, name: str, unit: str = "") -> Effect:
         """Put a person on the roster; an empty `unit` keeps what is known."""
@@ -110,29 +120,27 @@ class RosterDraft:
         if known is None:
             self._people[phone] = _Person(name, unit)
             return Effect.NEW
-        if (known.name, known.unit) != (name, unit or known.unit):
-            known.name, known.unit, known.is_changed = name, unit or known.unit, True
-            return Effect.NEW if known.id is None else Effect.CHANGED
-        return Effect.NEW if known.id is None else Effect.UNCHANGED
+        before = known.name, known.unit
+        known.name, known.unit = name, unit or known.unit
+        if known.stored is None:
+            return Effect.NEW
+        return Effect.UNCHANGED if before == (known.name, known.unit) else Effect.CHANGED
 
     def name_of(self, phone: str) -> str:
         """The name under which a phone is known, in the store or from this import; else empty."""
         known = self._people.get(phone)
         return known.name if known else ""
 
-    def has_post(self, name: str, role: Role, grid: str) -> bool:
-        """Tell whether somebody of this name in the files will hold the role in the grid."""
-        return any(
-            (post_role, post_grid) == (role, grid) and self._people[phone].name == name
-            for phone, post_role, post_grid, _industry in self._posts
-        )
+    def list_heads(self) -> set[tuple[str, str]]:
+        """Grid and name of everybody who will be grid head, as far as the files go."""
+        return {(grid, self._people[phone].name) for phone, role, grid, _i in self._posts if role is Role.GRID_HEAD}
 
     def _take_post(self, key: PostKey, record: Record) -> Effect:
         post = self._posts.get(key)
-        starts_on, ends_on = record.values.get("starts_on"), record.values.get("ends_on")
-        if post and "starts_on" not in record.columns:
+        starts_on, ends_on = _dates(record)
+        if post and "starts_on" not in record.table.places:
             starts_on = post.starts_on
-        if post and "ends_on" not in record.columns:
+        if post and "ends_on" not in record.table.places:
             ends_on = self._unless_over(post)
         return self._set_post(key, starts_on, ends_on)
 
@@ -151,47 +159,35 @@ class RosterDraft:
             return Effect.NEW
         if (post.starts_on, post.ends_on) == (starts_on, ends_on):
             return Effect.UNCHANGED
-        post.starts_on, post.ends_on, post.is_changed = starts_on, ends_on, True
+        post.starts_on, post.ends_on = starts_on, ends_on
         return Effect.CHANGED
 
-    def do_write(self, session: Session, *, now: datetime) -> dict[str, int]:
-        """Write people and roles; return the person id of every phone in the files."""
-        new = [
-            {"name": person.name, "phone": phone, "unit": person.unit, "lang": "zh", "created_at": now}
-            for phone, person in self._people.items()
-            if person.id is None
-        ]
-        ids = {phone: person.id for phone, person in self._people.items() if person.id is not None}
-        if new:
-            ids |= {
-                phone: id_ for id_, phone in session.execute(insert(Person).returning(Person.id, Person.phone), new)
-            }
-        changed = [
-            {"id": person.id, "name": person.name, "unit": person.unit}
-            for person in self._people.values()
-            if person.id is not None and person.is_changed
-        ]
-        if changed:
-            session.execute(update(Person), changed)
-        self._write_posts(session, ids)
-        return ids
+    def end_managers(self, places: Collection[tuple[str, str]]) -> None:
+        """End the manager's roles at these (phone, grid) as of yesterday, unless a row of the files gives them."""
+        last_day = self._today - timedelta(days=1)
+        for key, post in self._posts.items():
+            phone, role, grid, _trade = key
+            if role is Role.MANAGER and (phone, grid) in places and key not in self._posted_by:
+                post.ends_on = min(post.ends_on or last_day, last_day)
 
-    def _write_posts(self, session: Session, ids: dict[str, int]) -> None:
-        new = [
-            {"person_id": ids[phone], "role": role, "grid_code": grid, "industry": industry,
-             "starts_on": post.starts_on, "ends_on": post.ends_on}
-            for (phone, role, grid, industry), post in self._posts.items()
-            if post.id is None
-        ]  # fmt: skip
-        if new:
-            session.execute(insert(Assignment), new)
-        changed = [
-            {"id": post.id, "starts_on": post.starts_on, "ends_on": post.ends_on}
-            for post in self._posts.values()
-            if post.id is not None and post.is_changed
-        ]
-        if changed:
-            session.execute(update(Assignment), changed)
+    def list_people(self) -> Iterator[Change]:
+        """The people to be written."""
+        for phone, person in self._people.items():
+            if person.stored != (person.name, person.unit):
+                before = {"name": person.stored[0], "unit": person.stored[1]} if person.stored else None
+                yield Change(PEOPLE, (phone,), before, {"name": person.name, "unit": person.unit})
+
+    def list_posts(self) -> Iterator[Change]:
+        """The roles to be written."""
+        for (phone, role, grid, industry), post in self._posts.items():
+            if post.stored != (post.starts_on, post.ends_on):
+                before = post_values(*post.stored) if post.stored else None
+                after = post_values(post.starts_on, post.ends_on)
+                yield Change(POSTS, (phone, role.value, grid, industry), before, after)
+
+
+def _dates(record: Record) -> tuple[date | None, date | None]:
+    return record.values.get("starts_on"), record.values.get("ends_on")
 
 
 def find_industry(word: str, industries: dict[str, str], key: str) -> str:
@@ -203,5 +199,8 @@ def find_industry(word: str, industries: dict[str, str], key: str) -> str:
         return ""
     code = industries.get(industry_key(word))
     if code is None:
+        near = closest(industry_key(word), [name for name in industries if not name.isascii()])
+        if near:
+            raise RowRefused(key, _("没有「{word}」这个行业，最接近的是：{near}。", word=word, near="、".join(near)))
         raise RowRefused(key, _("没有「{word}」这个行业。", word=word))
     return code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -12,66 +13,74 @@ from models.access import holds_on, local_day
 from models.audit import do_audit
 from models.enterprises.industries import do_seed_industries, known_industries
 from models.imports.batch import Batch
+from models.imports.changes import Change, digest
 from models.imports.enterprises import EnterprisesDraft
 from models.imports.grids import GridsDraft
 from models.imports.people import RosterDraft
 from models.imports.report import Counts, Report
+from models.imports.rows import do_change
 from models.imports.templates import Kind
 from models.people.tables import Assignment, Person, Role
 from models.texts import _
 
 
 @dataclass(frozen=True, slots=True)
-class _Drafts:
-    grids: GridsDraft
-    roster: RosterDraft
-    enterprises: EnterprisesDraft
+class Plan:
+    """What importing some files would do, in words and in rows. With something wrong, nothing is to be written."""
+
+    report: Report
+    changes: list[Change]
+
+    @property
+    def digest(self) -> str:
+        """Equal for two plans that would do the same."""
+        return digest(self.changes)
 
 
-def plan_import(session: Session, batch: Batch, *, now: datetime) -> Report:
+def plan_import(session: Session, batch: Batch, *, now: datetime) -> Plan:
     """Say what importing a batch would do; nothing is written."""
-    return _draft(session, batch, now)[0]
-
-
-def do_import(session: Session, batch: Batch, *, now: datetime, by: int | None = None) -> tuple[Report, bool]:
-    """Import a batch if nothing in it is wrong; return what it did, and whether it was written at all.
-
-    It is planned anew in the same unit, because the store may have changed since the dry run. `by` is the
-    person who imports, for the audit; None at the command line.
-    """
-    report, drafts = _draft(session, batch, now)
-    if report.wrong:
-        return report, False
-    do_seed_industries(session)
-    drafts.grids.do_write(session)
-    ids = drafts.roster.do_write(session, now=now)
-    drafts.enterprises.do_write(session, ids, now=now)
-    if report.has_changes:
-        detail = {kind.value: asdict(counts) for kind, counts in report.counts.items() if counts != Counts()}
-        do_audit(session, action="imports:write", subject="imports", person_id=by, now=now, detail=detail)
-    return report, True
-
-
-def _draft(session: Session, batch: Batch, now: datetime) -> tuple[Report, _Drafts]:
-    """Grids before people before enterprises, whatever the order of the files: each names the ones before."""
     report = Report.of(batch)
     industries = known_industries(session)
     people, firms = batch.records[Kind.PEOPLE], batch.records[Kind.ENTERPRISES]
-    phones = [record.values["phone"] for record in people]
+    grids = GridsDraft(session)
+    enterprises = EnterprisesDraft(session, (record.values["credit_code"] for record in firms))
+    phones = [record.values["phone"] for record in people] + enterprises.list_phones()
     phones += [
         record.values[key] for record in firms for key in ("principal_phone", "safety_phone") if key in record.values
     ]
-    drafts = _Drafts(
-        GridsDraft(session),
-        RosterDraft(session, phones, today=local_day(now)),
-        EnterprisesDraft(session, (record.values["credit_code"] for record in firms)),
-    )
-    drafts.grids.plan(batch.records[Kind.GRIDS], report)
-    drafts.roster.plan(people, drafts.grids, industries, report)
-    drafts.enterprises.plan(firms, drafts.grids, drafts.roster, industries, report)
-    _note_grid_heads(session, batch, drafts.roster, report, now)
+    roster = RosterDraft(session, phones, today=local_day(now))
+    # Grids before people before enterprises, whatever the order of the files: each names the ones before.
+    grids.plan(batch.records[Kind.GRIDS], report)
+    roster.plan(people, grids, industries, report)
+    enterprises.plan(firms, grids, roster, industries, report)
+    enterprises.settle(session, roster)
+    _note_grid_heads(session, batch, roster, report, now)
     report.sort()
-    return report, drafts
+    changes = (roster.list_people(), enterprises.list_firms(), enterprises.list_links(), roster.list_posts())
+    # In an order of their own: a database gives its rows in any, and the same changes have to be known again.
+    ordered = (sorted(some, key=lambda change: (change.verb, change.key)) for some in changes)
+    return Plan(report, [*grids.list_changes(), *(change for some in ordered for change in some)])
+
+
+def do_import(session: Session, batch: Batch, *, now: datetime, by: int | None = None) -> tuple[Report, bool]:
+    """Import a small batch at once if nothing in it is wrong; return what it did, and whether it was written at all.
+
+    `by` is the person who imports, for the audit; None at the command line.
+    """
+    plan = plan_import(session, batch, now=now)
+    if plan.report.wrong:
+        return plan.report, False
+    do_seed_industries(session)
+    do_change(session, plan.changes, now=now)
+    if plan.changes:
+        do_audit_import(session, plan.report.counts, by=by, now=now)
+    return plan.report, True
+
+
+def do_audit_import(session: Session, counts: Mapping[Kind, Counts], *, by: int | None, now: datetime) -> None:
+    """Note an import in the audit; call it last in the unit."""
+    detail = {kind.value: asdict(found) for kind, found in counts.items() if found != Counts()}
+    do_audit(session, action="imports:write", subject="imports", person_id=by, now=now, detail=detail)
 
 
 def _note_grid_heads(session: Session, batch: Batch, roster: RosterDraft, report: Report, now: datetime) -> None:
@@ -84,8 +93,8 @@ def _note_grid_heads(session: Session, batch: Batch, roster: RosterDraft, report
         .join(Person, Person.id == Assignment.person_id)
         .where(Assignment.role == Role.GRID_HEAD, holds_on(local_day(now)))
     )
-    heads = {(code, name) for code, name in stored}
+    heads = {(code, name) for code, name in stored} | roster.list_heads()
     for record in named:
         code, name = record.values["code"], record.values["head"]
-        if (code, name) not in heads and not roster.has_post(name, Role.GRID_HEAD, code):
+        if (code, name) not in heads:
             report.note(record, "head", _("花名册里「{name}」还不是这个网格的网格长，请在人员表里登记。", name=name))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
-from models.imports.batch import Batch, Record, Remark, where
+from models.imports.batch import Batch, Record, Remark, Wrong, where
 from models.imports.templates import Kind
 from models.texts import Joined, Line, Text, _
 
@@ -46,15 +46,17 @@ class RowRefused(Exception):
 class Report:
     """The outcome of a dry run, in the order of the files."""
 
-    counts: dict[Kind, Counts] = field(default_factory=dict)
-    wrong: list[Remark] = field(default_factory=list)
+    counts: dict[Kind, Counts] = field(default_factory=lambda: {kind: Counts() for kind in Kind})
+    wrong: list[Wrong] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
 
     @classmethod
     def of(cls, batch: Batch) -> Report:
         """Begin with what was wrong in the files themselves."""
-        counts = {kind: Counts(wrong=batch.wrong_rows[kind]) for kind in Kind}
-        return cls(counts, list(batch.wrong), list(batch.notes))
+        report = cls(wrong=list(batch.wrong), notes=list(batch.notes))
+        for record in {id(wrong.record): wrong.record for wrong in batch.wrong if wrong.record}.values():
+            report.counts[record.table.kind].wrong += 1
+        return report
 
     @property
     def has_changes(self) -> bool:
@@ -63,9 +65,14 @@ class Report:
 
     def sort(self) -> None:
         """Bring what was found into the order of the files and their rows."""
-        files = {remark.spot.file: place for place, remark in enumerate(reversed([*self.wrong, *self.notes]))}
-        for remarks in (self.wrong, self.notes):
-            remarks.sort(key=lambda remark: (-files[remark.spot.file], remark.spot.sheet, remark.spot.row))
+        spots = [*(wrong.spot for wrong in self.wrong), *(note.spot for note in self.notes)]
+        files = {spot.file: place for place, spot in enumerate(reversed(spots))}
+
+        def place(remark: Wrong | Remark) -> tuple[int, str, int]:
+            return -files[remark.spot.file], remark.spot.sheet, remark.spot.row
+
+        self.wrong.sort(key=place)
+        self.notes.sort(key=place)
 
     def count(self, kind: Kind, effect: Effect) -> None:
         """Count a row that can be imported."""
@@ -75,16 +82,29 @@ class Report:
     def refuse(self, kind: Kind, record: Record, refusal: RowRefused) -> None:
         """Count a row that cannot be imported, and say why."""
         self.counts[kind].wrong += 1
-        self.wrong.append(Remark(record.at(refusal.key), refusal.reason))
+        self.wrong.append(Wrong(record.at(refusal.key), refusal.reason, record, refusal.key))
 
     def note(self, record: Record, key: str, text: Text) -> None:
         """Remark on a cell without refusing its row."""
         self.notes.append(Remark(record.at(key), text))
 
 
-def repeated(first: Record) -> Text:
-    """The refusal of a row that says the same as an earlier one."""
-    return _("与{place}重复。", place=Joined(tuple(where(first.spot))))
+def is_repeated(record: Record, first: Record, report: Report) -> bool:
+    """Tell whether a row says the same as an earlier one, and remark on it."""
+    if record.values != first.values:
+        return False
+    report.note(record, "", _("与{place}相同，只算一行。", place=said(first)))
+    return True
+
+
+def contradicts(first: Record) -> Text:
+    """The refusal of a row that says something else about the same thing than an earlier one."""
+    return _("与{place}重复，但内容不同，请只留一行。", place=said(first))
+
+
+def said(record: Record) -> Joined:
+    """The place of a row, within a sentence."""
+    return Joined(tuple(where(record.spot)))
 
 
 def merged(effects: Sequence[Effect]) -> Effect:
@@ -114,6 +134,6 @@ def count_lines(report: Report) -> list[Line]:
     ]
 
 
-def remark_line(remark: Remark) -> Line:
+def remark_line(remark: Remark | Wrong) -> Line:
     """One remark with its place."""
     return _("{place}：{reason}", place=Joined(tuple(where(remark.spot))), reason=remark.reason)

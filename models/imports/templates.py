@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -14,7 +14,7 @@ from models.imports import cells
 from models.imports.sheets import Row
 from models.texts import N_, _
 
-_TITLE_ROWS = 30  # A header stands below a few lines of title at most.
+TITLE_ROWS = 30  # A header stands below a few lines of title at most.
 _LEAST_MATCHES = 2
 
 
@@ -29,6 +29,9 @@ class Kind(StrEnum):
     def label(self) -> str:
         """The Chinese name, a message id of the catalogue."""
         return {"grids": N_("网格"), "people": N_("人员"), "enterprises": N_("企业")}[self.value]
+
+
+_GRID_WORDS = ("网格代码", "网格", "所属网格", "所在网格", "网格名称", "责任网格")
 
 
 def _text(limit: int) -> Callable[[str], str]:
@@ -67,7 +70,7 @@ TEMPLATES = (
             Column("name", "网格名称", _text(64), required=True, words=("name", "名称")),
             Column("level", "层级", cells.read_level, words=("level", "级别")),
             Column("parent", "上级编码", cells.read_code, words=("parent_code", "上级网格编码", "上级代码")),
-            Column("head", "网格长", _text(64)),
+            Column("head", "网格长", cells.read_name),
             Column("lon", "经度", cells.read_lon, words=("lon", "lng", "longitude")),
             Column("lat", "纬度", cells.read_lat, words=("lat", "latitude")),
         ),
@@ -75,17 +78,17 @@ TEMPLATES = (
     Template(
         Kind.PEOPLE,
         (
-            Column("name", "姓名", _text(64), required=True),
+            Column("name", "姓名", cells.read_name, required=True),
             Column(
                 "phone", "手机号", cells.read_phone_cell, required=True,
                 words=("手机", "手机号码", "电话", "联系电话", "联系方式"),
             ),
             Column("unit", "单位", _text(128), words=("工作单位", "所在单位")),
             Column("roles", "角色", cells.read_roles, required=True, words=("岗位",)),
-            Column("grid", "网格编码", cells.read_code, required=True, words=("网格代码",)),
+            Column("grid", "网格编码", cells.read_grid, required=True, words=_GRID_WORDS),
             Column("industries", "行业", cells.read_words, words=("所属行业",)),
-            Column("starts_on", "开始日期", cells.read_date),
-            Column("ends_on", "结束日期", cells.read_date),
+            Column("starts_on", "开始日期", cells.read_start),
+            Column("ends_on", "结束日期", cells.read_end),
         ),
     ),
     Template(
@@ -97,17 +100,20 @@ TEMPLATES = (
                 words=("信用代码", "社会信用代码"),
             ),
             Column("industry", "行业", _text(64), required=True, words=("所属行业",)),
-            Column("grid", "网格编码", cells.read_code, required=True, words=("网格代码",)),
+            Column("grid", "网格编码", cells.read_grid, required=True, words=_GRID_WORDS),
             Column("address", "地址", _text(256), words=("单位地址", "企业地址")),
             Column("lon", "经度", cells.read_lon),
             Column("lat", "纬度", cells.read_lat),
-            Column("principal", "负责人", _text(64), words=("企业负责人", "主要负责人")),
+            Column("principal", "负责人", cells.read_name, words=("企业负责人", "主要负责人", "负责人姓名")),
             Column(
                 "principal_phone", "负责人手机号", cells.read_phone_cell,
-                words=("负责人电话", "企业负责人手机号", "主要负责人手机号"),
+                words=("负责人电话", "企业负责人手机号", "主要负责人手机号", "负责人联系电话", "负责人手机"),
             ),
-            Column("safety", "安全管理员", _text(64), words=("安全负责人",)),
-            Column("safety_phone", "安全管理员手机号", cells.read_phone_cell, words=("安全管理员电话",)),
+            Column("safety", "安全管理员", cells.read_name, words=("安全负责人", "安全管理员姓名")),
+            Column(
+                "safety_phone", "安全管理员手机号", cells.read_phone_cell,
+                words=("安全管理员电话", "安全管理员联系电话", "安全管理员手机"),
+            ),
             Column("standard", "标准化等级", _text(16), words=("安全生产标准化等级",)),
             Column("headcount", "职工人数", cells.read_headcount, words=("从业人数", "员工人数")),
         ),
@@ -121,37 +127,56 @@ class Header:
 
     template: Template
     row: int
+    cells: tuple[str, ...]
     places: dict[str, int]
     missing: tuple[str, ...]
     extra: tuple[str, ...]
+
+    def is_empty(self, row: Row) -> bool:
+        """Tell whether a row says nothing in the columns that count."""
+        return not any(row.cells[place] for place in self.places.values() if place < len(row.cells))
 
 
 def find_header(rows: Sequence[Row]) -> Header | None:
     """Find the row that names the columns, even with title rows above; None if no template fits.
 
-    Of several candidates the one counts that lacks least and names most.
+    A header of two lines (负责人 above 姓名 and 手机号) is read together. Of several candidates the one counts that
+    lacks least and names most.
     """
-    found = [
-        header
-        for row in rows[:_TITLE_ROWS]
-        for template in TEMPLATES
-        if len((header := _match(template, row)).places) >= _LEAST_MATCHES
-    ]
-    return min(found, key=lambda header: (bool(header.missing), -len(header.places), header.row), default=None)
+    found = []
+    for at, row in enumerate(rows[:TITLE_ROWS]):
+        above = rows[at - 1] if at and rows[at - 1].number == row.number - 1 else None
+        for template in TEMPLATES:
+            found += [_match(template, row, None), *([_match(template, row, above)] if above else [])]
+    fitting = [header for header in found if len(header.places) >= _LEAST_MATCHES]
+    return min(fitting, key=lambda header: (bool(header.missing), -len(header.places), header.row), default=None)
 
 
-def _match(template: Template, row: Row) -> Header:
-    by_word = {_key(word): column.key for column in template.columns for word in (column.title, *column.words)}
+def _match(template: Template, row: Row, above: Row | None) -> Header:
+    titles = {_key(column.title): column.key for column in template.columns}
+    words = {_key(word): column.key for column in template.columns for word in column.words}
+    names = list(_names(row, above))
     places: dict[str, int] = {}
-    extra = []
-    for index, cell in enumerate(row.cells):
-        key = by_word.get(_key(cell)) or by_word.get(re.sub(r"\(.*", "", _key(cell)))
-        if key and key not in places:
-            places[key] = index
-        elif cell:
-            extra.append(cell)
+    # The proper titles first: 网格名称 is another word for 网格编码 only where that is not there itself.
+    for known in (titles, words):
+        for index, candidates in names:
+            key = next((known[name] for name in candidates if name in known), "")
+            if key and key not in places and index not in places.values():
+                places[key] = index
+    taken = set(places.values())
+    extra = tuple(cell for index, cell in enumerate(row.cells) if cell and index not in taken)
     missing = tuple(column.title for column in template.columns if column.required and column.key not in places)
-    return Header(template, row.number, places, missing, tuple(extra))
+    return Header(template, row.number, row.cells, places, missing, extra)
+
+
+def _names(row: Row, above: Row | None) -> Iterator[tuple[int, list[str]]]:
+    """What each column may be called: with the line above, by itself, without what stands in brackets."""
+    upper = above.wide if above else ()
+    for index in range(max(len(row.cells), len(upper))):
+        cell = _key(row.cells[index]) if index < len(row.cells) else ""
+        over = _key(upper[index]) if index < len(upper) else ""
+        candidates = [over + cell if over != cell else "", cell, re.sub(r"\(.*", "", cell)]
+        yield index, [name for name in candidates if name]
 
 
 def _key(text: str) -> str:

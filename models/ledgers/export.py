@@ -23,6 +23,12 @@ LONGEST = 32_767  # Source: Excel specifications and limits: characters in a cel
 _LIKE_A_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 _NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,6})?")
 
+
+def is_like_a_formula(text: str) -> bool:
+    """Tell whether a spreadsheet program may take a text for a formula."""
+    return _LIKE_A_FORMULA.match(text) is not None
+
+
 Kind = Literal["text", "number", "day", "minute"]
 Value = str | int | float | datetime | None
 
@@ -128,7 +134,7 @@ class HazardSheet:
             local = value.astimezone(self._zone).replace(tzinfo=None)
             sheet.write_datetime(row, position, local, self._moments[column.kind])
         elif isinstance(value, str):
-            style = self._quoted if _LIKE_A_FORMULA.match(value) else self._text
+            style = self._quoted if is_like_a_formula(value) else self._text
             sheet.write_string(row, position, value[:LONGEST], style)
         else:
             sheet.write_number(row, position, value, self._text)

@@ -5,11 +5,10 @@ Phones are the key; they come in through `models.people.phones.read_phone`.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models.access import holds_on, local_day
@@ -22,8 +21,8 @@ PRINCIPAL: Duty = "principal"
 SAFETY: Duty = "safety"
 
 __all__ = [
-    "PRINCIPAL", "SAFETY", "Duty", "do_assign", "do_end_roles", "do_enterprise_person", "do_follow_move",
-    "do_person", "do_release", "find_people", "find_person", "list_roles", "read_phone",
+    "PRINCIPAL", "SAFETY", "Duty", "do_assign", "do_end_roles", "do_enterprise_person",
+    "do_person", "find_people", "find_person", "list_roles", "read_phone",
 ]  # fmt: skip
 
 
@@ -115,47 +114,3 @@ def do_enterprise_person(session: Session, enterprise: Enterprise, person_id: in
     elif duty == PRINCIPAL:
         found.duty = duty
     do_assign(session, person_id, Role.MANAGER, enterprise.grid_code)
-
-
-def do_release(session: Session, enterprise: Enterprise, people: Collection[int], *, now: datetime) -> None:
-    """Let people answer for an enterprise no longer; their manager's role there ends with it.
-
-    Who answers for another enterprise in the same grid keeps the role.
-    """
-    session.execute(
-        delete(EnterprisePerson).where(
-            EnterprisePerson.enterprise_id == enterprise.id, EnterprisePerson.person_id.in_(people)
-        )
-    )
-    _end_idle_managers(session, people, enterprise.grid_code, local_day(now))
-
-
-def do_follow_move(session: Session, enterprise: Enterprise, *, left: str, now: datetime) -> None:
-    """Bring the managers' roles after an enterprise that has moved from grid `left` to where it lies now."""
-    people = session.scalars(
-        select(EnterprisePerson.person_id).where(EnterprisePerson.enterprise_id == enterprise.id)
-    ).all()
-    for person_id in people:
-        do_assign(session, person_id, Role.MANAGER, enterprise.grid_code)
-    _end_idle_managers(session, people, left, local_day(now))
-
-
-def _end_idle_managers(session: Session, people: Collection[int], grid_code: str, today: date) -> None:
-    """End the manager's role in a grid, as of yesterday, of whoever answers for no enterprise in it."""
-    busy = session.scalars(
-        select(EnterprisePerson.person_id)
-        .join(Enterprise, Enterprise.id == EnterprisePerson.enterprise_id)
-        .where(EnterprisePerson.person_id.in_(people), Enterprise.grid_code == grid_code)
-    ).all()
-    last_day = today - timedelta(days=1)
-    rows = session.scalars(
-        select(Assignment).where(
-            Assignment.person_id.in_(set(people) - set(busy)),
-            Assignment.role == Role.MANAGER,
-            Assignment.grid_code == grid_code,
-            or_(Assignment.ends_on.is_(None), Assignment.ends_on > last_day),
-        )
-    )
-    for row in rows:
-        row.ends_on = last_day
-    session.flush()

@@ -1,5 +1,6 @@
 """The canned Bot API server keeps a queue as the real one does, and lets people act as scripted."""
 
+import asyncio
 import json
 
 import pytest
@@ -79,3 +80,32 @@ def test_request_in_pieces_is_put_together(world, wire):
     for start in range(0, len(request), 7):
         wire.connection.data_received(request[start : start + 7])
     assert texts(wire.answers[0]) == ["一"]
+
+
+def test_button_that_must_go_first_is_pressed_first(world, wire):
+    world.load({"7": [{"text": "一"}, {"press": "提交", "instead": "仍要新建"}]}, ahead=False)
+    for offered, pressed in (("仍要新建", "draft:1:new"), ("提交", "draft:1:submit")):
+        keys = [[{"text": offered, "callback_data": pressed}]]
+        ask(wire, "sendMessage", {"chat_id": 7, "text": "x", "reply_markup": {"inline_keyboard": keys}})
+        assert ask(wire, "getUpdates")["result"][-1]["callback_query"]["data"] == pressed
+
+
+async def test_timed_turns_come_at_their_moments_and_never_two_at_once(world, wire):
+    world.load({"7": [{"text": "一", "kind": "text"}, {"text": "二"}]}, every_s=0.001)
+    await asyncio.sleep(0.02)
+    assert texts(ask(wire, "getUpdates")) == ["一"]
+    ask(wire, "sendMessage", {"chat_id": 7, "text": "x"})
+    await asyncio.sleep(0.02)
+    assert texts(ask(wire, "getUpdates")) == ["一", "二"]
+    assert [kind for kind, _seconds in world.waits_s] == ["text"]
+
+
+def test_file_is_found_by_its_id_and_made_different(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(b"photo")
+    world = World(latency_s=0, files=tmp_path)
+    assert [world.file(ident) for ident in ("a.jpg", "a.jpg#7")] == [b"photo", b"photo#7"]
+
+
+def test_album_is_answered_with_as_many_messages(wire):
+    media = json.dumps([{"type": "photo", "media": "attach://a"}, {"type": "photo", "media": "attach://b"}])
+    assert len(ask(wire, "sendMediaGroup", {"chat_id": 7, "media": json.loads(media)})["result"]) == 2

@@ -227,6 +227,12 @@ async def test_full_disk_is_a_problem(checked, sqlite_database, monkeypatch):
     assert (fine, "3% free" in said["disk"]) == (False, True)
 
 
+async def test_font_without_its_glyphs_is_a_problem(checked, sqlite_database, monkeypatch):
+    monkeypatch.setattr("models.media.PROOF", "隐患塅①龘")
+    fine, said = await checked(sqlite_database)
+    assert (fine, "no glyph for 龘" in said["watermark"]) == (False, True)
+
+
 async def test_media_that_cannot_be_written_are_a_problem(checked, sqlite_database, tmp_path):
     (tmp_path / "media").write_text("a file where the folder should be")
     fine, said = await checked(sqlite_database)

@@ -69,14 +69,25 @@ def load_county():
     assert (done.exit_code, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("args", [(), ("frob",), ("import",), ("export", "hazards"), ("invite",), ("run", "--fast")])
+@pytest.mark.parametrize(
+    "args",
+    [(), ("frob",), ("import",), ("import", "--undo", "--frob"), ("export", "hazards"), ("invite",), ("run", "--fast")],
+)
 def test_wrong_usage_ends_with_2(args):
     assert call(*args).exit_code == 2
 
 
+def test_import_is_taken_back_from_the_command_line():
+    call("migrate")
+    load_county()
+    assert "已恢复到导入之前" in call("import", "--undo", "--yes").stdout
+    assert call("import", "--undo").exit_code == 1
+    assert call("import", COUNTY[0], "--undo").exit_code == 2
+
+
 def test_help_names_every_command():
     words = call("--help").stdout
-    for name in ("run", "demo", "migrate", "import", "invite", "export", "backup", "restore", "check"):
+    for name in ("run", "demo", "migrate", "import", "templates", "invite", "export", "backup", "restore", "check"):
         assert name in words
 
 

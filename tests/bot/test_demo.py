@@ -32,7 +32,7 @@ def served(monkeypatch, tmp_path):
 
 async def demo(*, fresh=False, **settings):
     said = []
-    await run_demo(Settings(_env_file=None, **settings), RULES, say=said.append, fresh=fresh)
+    await run_demo(Settings(**settings), RULES, say=said.append, fresh=fresh)
     return said[0]
 
 

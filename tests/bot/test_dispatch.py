@@ -165,10 +165,20 @@ async def test_photo_that_finds_no_room_is_named_and_blocks_nobody(store, dispat
 
     platform.files["p"] = photo(1)
     monkeypatch.setattr(dispatcher._media, "keep", full)
-    monkeypatch.setattr("bot.dispatch.FETCH_TRIES", 1)
     await dispatcher.receive([event("lin", 1, attachments=(Attachment("photo", "p"),)), event("lin", 2, "next")])
     await dispatcher.settle()
     assert await answers(store, "lin") == ["storage", "next"]
+
+
+async def test_photo_that_does_not_come_holds_up_nobody(store, dispatcher, platform, monkeypatch):
+    async def hang(_attachment):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(platform, "fetch", hang)
+    monkeypatch.setattr("bot.dispatch.PHOTO_S", 0.01)
+    await dispatcher.receive([event("lin", 1, attachments=(Attachment("photo", "p"),)), event("lin", 2, "next")])
+    await dispatcher.settle()
+    assert await answers(store, "lin") == ["slow", "next"]
 
 
 async def test_refusal_is_one_sentence_and_the_event_is_done(store, dispatcher):

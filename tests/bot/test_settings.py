@@ -39,7 +39,7 @@ def test_defaults_need_nothing():
 def test_example_file_is_the_defaults(monkeypatch, tmp_path):
     example = Path(__file__).parents[2] / ".env.example"
     (tmp_path / ".env").write_text(example.read_text("utf-8"), "utf-8")
-    assert read_settings().model_dump() == Settings(_env_file=None).model_dump()
+    assert read_settings().model_dump() == Settings().model_dump()
 
 
 def test_env_file_is_read(tmp_path):

@@ -231,7 +231,7 @@ class WebRig:
 
 @asynccontextmanager
 async def web_rig(store, media, clock, person_id=1):
-    settings = Settings(_env_file=None, platforms=("web",))
+    settings = Settings(platforms=("web",))
     platform = WebPlatform(Context(settings, store, media, clock))
     received = []
 

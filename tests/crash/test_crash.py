@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from bot.platforms.telegram import TelegramPlatform
 from models.session import open_store
 from tests.crash.processes import BotProcess, TelegramProcess, until
 from tests.crash.story import Person, chats, check_hazards, check_nothing_is_lost, check_small_talk, is_quiet, reports
@@ -65,9 +66,11 @@ async def test_killed_bot_loses_nothing_and_doubles_nothing(stage):
     confirmed = await check_nothing_is_lost(telegram, store)
     hazards = await check_hazards(store, reporters.values())
     repeats = sum([await check_small_talk(telegram, store, person) for person in chatters])
-    assert repeats <= bot.kills * len(chatters)
+    most = bot.kills * min(len(chatters), 2 * TelegramPlatform.caps.in_flight)  # each chat has one message in flight
+    assert repeats <= most
     assert not re.search(rf"{re.escape(TOKEN)}|199000000\d\d|枪漏油", bot.log())
-    print(f"{bot.kills} kills: {confirmed} events, {hazards} hazards, {repeats} answers repeated and marked")
+    told = f"{repeats} answers twice and marked (at most {most}), 0 out of order"
+    print(f"{bot.kills} kills: {confirmed} events, 0 lost, {hazards} hazards, 0 twice, {told}")
 
 
 async def test_second_bot_on_one_file_is_refused(sqlite_database, tmp_path):

@@ -26,6 +26,8 @@ MATRIX = {
     "deputy": ALL,
     "invite": {Role.ADMIN, Role.GRID_HEAD},
     "unbind": ALL,
+    "import": {Role.ADMIN},
+    "templates": {Role.ADMIN},
     "audit": {Role.ADMIN},
     "help": ALL,
     "cancel": ALL,

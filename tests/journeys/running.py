@@ -20,14 +20,18 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def make_settings(database_url, folder, **settings):
+    """Settings of a product on a free port, with its media in a folder."""
+    return Settings(
+        database_url=database_url, media_url=str(folder / "media"),
+        web_listen=f"127.0.0.1:{free_port()}", **settings,
+    )  # fmt: skip
+
+
 @contextlib.asynccontextmanager
 async def running(database_url, folder, clock, **settings):
     """Run the product until the block is left; yields the App and the people of the demo county."""
-    values = Settings(
-        _env_file=None, database_url=database_url, media_url=str(folder / "media"),
-        web_listen=f"127.0.0.1:{free_port()}", **settings,
-    )  # fmt: skip
-    app = build_app(values, RULES, clock=clock)
+    app = build_app(make_settings(database_url, folder, **settings), RULES, clock=clock)
     read_demo()
     people = await app.store.write(lambda session: do_load_demo(session, clock()))
     started = asyncio.Event()

@@ -91,6 +91,9 @@ def test_newcomer_reports_and_finds_a_hazard(demo, window):
     wu = phone(window, "企业负责人", "manager")
     expect(wu.get_by_text("隐患整改通知").last).to_be_visible()
     expect(wu.locator(".card .photo img").last).to_be_visible()
+    wu.locator(".card .photo").last.click()
+    expect(wu.locator("img[src*='/copy?v=']")).to_be_visible()  # with its watermark
+    window.keyboard.press("Escape")
 
     zhou = phone(window, "监管员", "supervisor")
     zhou.locator("#text").fill("台账 靠山加油站")

@@ -6,13 +6,16 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from models.errors import InvalidInput, NotFound, StorageFailed
-from models.media import do_record, find_media, open_media
+from models.media import MediaStore, do_record, find_media, open_media
+from models.texts import When
 from tests import photos
 from tests.loop import brisk
 
@@ -90,6 +93,16 @@ async def test_full_disk_is_said_and_leaves_nothing(media, monkeypatch):
     assert files(media.root) == []
 
 
+async def test_photo_is_shown_without_its_watermark_when_the_disk_is_full(media, monkeypatch):
+    kept = await media.keep(photos.jpeg())
+
+    def no_space(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("models.media.os.fsync", no_space)
+    assert await media.read_marked(kept.sha, ["YH20261123-0001"]) == await media.read(kept.sha)
+
+
 async def test_file_is_on_the_disk_before_it_has_its_name(media, monkeypatch):
     steps = []
     sync, rename = os.fsync, Path.rename
@@ -105,6 +118,7 @@ def kind_of(descriptor):
 
 WRITER = """
 import sys
+import threading
 from pathlib import Path
 from models.media import MediaStore
 store = MediaStore(Path(sys.argv[1]))
@@ -174,3 +188,58 @@ async def test_file_looked_at_later_becomes_a_photo(media, store):
     row = (await store.read(lambda session: find_media(session, [kept.sha])))[kept.sha]
     assert (row.kind, row.width) == ("picture", 800)
     assert media.path(kept.sha, "thumb").is_file()
+
+
+async def test_marked_copy_is_made_once_and_again_after_it_was_cleared(media):
+    kept = await media.keep(photos.jpeg())
+    path = await media.mark(kept.sha, ["YH20261123-0001", When(NOW)])
+    first, written = path.read_bytes(), path.stat().st_mtime_ns
+    assert await media.mark(kept.sha, ["YH20261123-0001", When(NOW)]) == path
+    assert path.stat().st_mtime_ns == written
+    os.utime(path, ((NOW - timedelta(days=31)).timestamp(),) * 2)
+    assert await media.sweep(now=NOW) == 1
+    assert not path.exists()
+    assert await media.read_marked(kept.sha, ["YH20261123-0001", When(NOW)]) == first
+
+
+async def test_marking_leaves_copy_and_original_as_they_were(media):
+    data = photos.telltale("jpeg")
+    kept = await media.keep(data)
+    before = await media.read(kept.sha)
+    assert await media.read_marked(kept.sha, ["YH20261123-0001"]) != before
+    assert (await media.read(kept.sha), await media.read(kept.sha, "original")) == (before, data)
+
+
+async def test_missing_glyph_is_logged_by_its_code_alone(media, caplog):
+    kept = await media.keep(photos.jpeg())
+    await media.mark(kept.sha, ["上报人 林龘"])
+    assert "U+9F98" in caplog.text
+    assert "龘" not in caplog.text
+
+
+async def test_only_a_photo_can_be_marked(media):
+    kept = await media.keep_file(b"1,2,3")
+    for sha in (kept.sha, "0" * 64):
+        with pytest.raises(NotFound):
+            await media.mark(sha, ["x"])
+
+
+async def test_time_under_a_photo_is_the_countys(tmp_path):
+    stores = [MediaStore(tmp_path, zone=ZoneInfo(name)) for name in ("Asia/Shanghai", "Asia/Urumqi")]
+    kept = await stores[0].keep(photos.jpeg())
+    assert len({await store.mark(kept.sha, [When(NOW)]) for store in stores}) == 2
+    for store in stores:
+        await store.close()
+
+
+async def test_whoever_only_reads_does_not_wait_for_the_darkroom(media, monkeypatch):
+    kept = await media.keep(photos.jpeg())
+    await media.mark(kept.sha, ["x"])
+    held = threading.Event()
+    monkeypatch.setattr("models.media.DARKROOM.run", lambda *_args: held.wait(10))
+    waiting = [asyncio.create_task(media.render_qr("x")) for _ in range(8)]
+    await asyncio.sleep(0)
+    assert await media.read(kept.sha)
+    assert await media.read_marked(kept.sha, ["x"])
+    held.set()
+    await asyncio.gather(*waiting, return_exceptions=True)

@@ -94,6 +94,20 @@ def test_orientation_is_applied(turned):
     assert near(opened(seen.thumb).getpixel((350, 175)), (0x11, 0x11, 0xCC))
 
 
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_orientation_counts_in_other_kinds_too(kind):
+    stored = photos.scene((400, 200)).transpose(Image.Transpose.ROTATE_90)
+    seen = prepare(photos.saved(stored, kind, exif=photos.exif(turned=6)))
+    assert (seen.width, seen.height) == opened(seen.copy).size == (400, 200)
+    assert near(opened(seen.copy).getpixel((20, 40)), (0xCC, 0x11, 0x11))
+
+
+def test_heic_that_says_twice_how_to_turn_it_is_turned_once():
+    data = photos.telltale("heic")
+    assert b"irot" in data
+    assert (prepare(data).width, prepare(data).height) == (80, 120)
+
+
 def test_copies_have_their_sizes():
     seen = prepare(photos.jpeg(photos.scene((4000, 3000))))
     assert (seen.width, seen.height) == (4000, 3000)

@@ -196,6 +196,34 @@ async def test_answer_to_a_chat_being_served_follows_at_once(store, clock, runni
     assert platform.lines("a") == ["一", "二"]
 
 
+async def test_what_waits_for_room_is_claimed_with_the_marks(store, clock, running, platform, monkeypatch):
+    rounds, own = 0, running._round
+
+    async def counted():
+        nonlocal rounds
+        rounds += 1
+        return await own()
+
+    monkeypatch.setattr(running, "_round", counted)
+    await store.write(lambda session: do_broadcast(session, 100, clock()))
+    running.wake()
+    await has_sent(platform, 100)
+    assert rounds < 10  # a claim of its own for each message would be a hundred
+
+
+async def test_chat_whose_rows_are_claimed_one_by_one_keeps_its_order(store, clock, running, platform):
+    running._room = 1
+    texts = [str(number) for number in range(12)]
+    for text in texts:
+        await store.write(lambda session, text=text: queue(session, clock, text))
+    running.wake()
+    await has_sent(platform, 12)
+    assert platform.lines("a") == texts
+    await store.write(lambda session: queue(session, clock, "还有"))
+    running.wake()
+    await has_sent(platform, 13)
+
+
 def test_nothing_is_planned_before_it_runs(deliverer):
     assert deliverer.plan() is None
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from models.content import Card
 from models.errors import BadCredentials, Rejected
 from models.outbox import OutboxRow, Reply, do_reply_all
-from scheduler import deliver
+from scheduler import marking
 
 
 def queue(county, *chats):
@@ -35,14 +35,14 @@ async def test_card_that_cannot_be_read_is_given_up_and_holds_up_nobody(county, 
 
 @pytest.mark.parametrize("broken", ["_on_dead", "do_mark"])
 async def test_outcome_that_cannot_be_recorded_keeps_nobody_waiting(county, lin, wu, monkeypatch, broken):
-    real = getattr(deliver, broken)
+    real = getattr(marking, broken)
 
     def fails(session, what, *rest, **fields):
         if getattr(what, "chat", "") == "lin" or (broken == "do_mark" and any(one.code == "bad" for one in what)):
             raise LookupError("a fault in what follows from this row")
         return real(session, what, *rest, **fields)
 
-    monkeypatch.setattr(deliver, broken, fails)
+    monkeypatch.setattr(marking, broken, fails)
     county.platform.fails["lin"] = [Rejected("bad")]
     await queue(county, "lin", "wu", "lin")
     await county.settle()

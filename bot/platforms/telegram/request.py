@@ -10,8 +10,9 @@ from __future__ import annotations
 import io
 import json
 import os
-from dataclasses import dataclass
-from typing import Any, cast
+from functools import cache
+from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -23,14 +24,6 @@ from telegram.request import BaseRequest, RequestData
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 KEEPALIVE_S = 25.0  # Below the idle time of Telegram's front servers: a dead connection costs an uncertain send.
-
-
-@dataclass(frozen=True, slots=True)
-class _Fields:
-    """What `RequestData` is to `_body`, for fields that are plain JSON already."""
-
-    parameters: dict[str, Any]
-    contains_files = False
 
 
 class NotSent(Exception):
@@ -109,7 +102,7 @@ class AiohttpRequest(BaseRequest):
         return await self._exchange(
             url,
             method,
-            request_data,
+            _body(request_data),
             connect_s=_seconds(connect_timeout, self._connect_s),
             read_s=_seconds(read_timeout, self._read_s),
             write_s=_seconds(write_timeout, self._write_s),
@@ -121,7 +114,13 @@ class AiohttpRequest(BaseRequest):
         Raises:
             TelegramError: as `Bot` would.
         """
-        return await self.post(url, cast("RequestData", _Fields(fields)))
+        body = _json(fields)
+        status, answer = await self._exchange(
+            url, "POST", body, connect_s=self._connect_s, read_s=self._read_s, write_s=self._write_s
+        )
+        if status == HTTPStatus.OK:
+            return self.parse_json_payload(answer)["result"]
+        return await _Refusal(status, answer).post(url)
 
     async def download(self, url: str, *, limit_bytes: int) -> tuple[int, bytes]:
         """Read a file; at most one byte more than the limit, so that the caller can see that it is too long.
@@ -130,14 +129,14 @@ class AiohttpRequest(BaseRequest):
             TimedOut, NetworkError: chained to NotSent or Unanswered.
         """
         return await self._exchange(
-            url, "GET", None, connect_s=self._connect_s, read_s=self._read_s, write_s=60.0, limit=limit_bytes + 1
+            url, "GET", {}, connect_s=self._connect_s, read_s=self._read_s, write_s=60.0, limit=limit_bytes + 1
         )
 
     async def _exchange(
         self,
         url: str,
         method: str,
-        data: RequestData | None,
+        body: dict[str, Any],
         *,
         connect_s: float,
         read_s: float,
@@ -145,14 +144,11 @@ class AiohttpRequest(BaseRequest):
         limit: int = -1,
     ) -> tuple[int, bytes]:
         session = self._open()
-        # aiohttp knows no time-out for writing alone; the total ends an upload that hangs.
-        timeout = aiohttp.ClientTimeout(
-            total=connect_s + write_s + read_s, connect=connect_s, sock_connect=connect_s, sock_read=read_s
-        )
+        timeout = _timeout(connect_s, read_s, write_s)
         try:
-            async with session.request(method, url, timeout=timeout, allow_redirects=False, **_body(data)) as response:
-                body = await (response.read() if limit < 0 else _read_up_to(response.content, limit))
-                return response.status, body
+            async with session.request(method, url, timeout=timeout, allow_redirects=False, **body) as response:
+                answer = await (response.read() if limit < 0 else _read_up_to(response.content, limit))
+                return response.status, answer
         except aiohttp.ConnectionTimeoutError:
             raise TimedOut("no connection in time") from NotSent("connect timeout")
         except aiohttp.ClientConnectorError as error:
@@ -163,6 +159,20 @@ class AiohttpRequest(BaseRequest):
             raise TimedOut("no answer in time") from Unanswered("read timeout")
         except (aiohttp.ClientError, OSError) as error:
             raise NetworkError(f"connection broke: {type(error).__name__}") from Unanswered("connection broke")
+        except RuntimeError as error:  # closed by us while it was on its way
+            raise NetworkError(f"connection closed: {type(error).__name__}") from Unanswered("connection closed")
+
+
+class _Refusal(AiohttpRequest):
+    """An answer that is there already, for the library to say which of its errors it is."""
+
+    def __init__(self, status: int, answer: bytes) -> None:
+        super().__init__()
+        self._answer = status, answer
+
+    async def do_request(self, *_request: Any, **_options: Any) -> tuple[int, bytes]:
+        """Give the answer again."""
+        return self._answer
 
 
 async def _read_up_to(content: aiohttp.StreamReader, limit: int) -> bytes:
@@ -177,12 +187,26 @@ def _seconds(value: Any, default_s: float) -> float:
     return default_s if value is None or value is BaseRequest.DEFAULT_NONE else float(value)
 
 
+@cache
+def _timeout(connect_s: float, read_s: float, write_s: float) -> aiohttp.ClientTimeout:
+    # aiohttp knows no time-out for writing alone; the total ends an upload that hangs.
+    total_s = connect_s + write_s + read_s
+    return aiohttp.ClientTimeout(total=total_s, connect=connect_s, sock_connect=connect_s, sock_read=read_s)
+
+
+_HEADERS = {"Content-Type": "application/json"}
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _json(fields: dict[str, Any]) -> dict[str, Any]:
+    return {"data": _dump(fields).encode(), "headers": _HEADERS}
+
+
 def _body(data: RequestData | None) -> dict[str, Any]:
     if data is None:
         return {}
     if not data.contains_files:
-        text = json.dumps(data.parameters, ensure_ascii=False, separators=(",", ":"))
-        return {"data": text.encode(), "headers": {"Content-Type": "application/json"}}
+        return _json(data.parameters)
     # Telegram shows a percent-encoded file name as it is.
     form = aiohttp.FormData(quote_fields=False)
     for name, value in data.json_parameters.items():

@@ -27,6 +27,7 @@ from bot.platforms.telegram.errors import is_our_markup, is_unchanged, needs_new
 from bot.platforms.telegram.marks import Mark, read_marks, write_marks
 from bot.platforms.telegram.render import Part, render
 from models.content import Picture
+from models.texts import Line
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,9 @@ class Pictures(Protocol):
 
     async def read(self, sha: str, variant: Literal["original", "copy", "thumb"] = "copy") -> bytes:
         """Bytes of a kept file."""
+
+    async def read_marked(self, sha: str, lines: Sequence[Line]) -> bytes:
+        """Bytes of a photo with a band under it."""
 
     async def render_qr(self, text: str) -> bytes:
         """A QR code as PNG."""
@@ -239,6 +243,8 @@ class Show:
             return known
         if picture.qr:
             return await self._pictures.render_qr(picture.qr)
+        if picture.mark:
+            return await self._pictures.read_marked(picture.sha, picture.mark)
         return await self._pictures.read(picture.sha)
 
     def _remember(self, key: str, message: Any) -> None:
@@ -310,6 +316,8 @@ def _key(part: Part) -> str:
 
 
 def _picture_key(picture: Picture) -> str:
+    if picture.mark:
+        return json.dumps(picture.to_json(), sort_keys=True)
     return picture.sha or f"qr:{picture.qr}"
 
 

@@ -22,12 +22,12 @@ from bot.platforms.web.hub import Hub
 from bot.platforms.web.pages import Pages
 from bot.platforms.web.render import render, render_menu
 from bot.platforms.web.routes import mount_chat, mount_demo
-from models.content import Attachment, Card, Incoming
+from models.content import Attachment, Card, Incoming, Picture
 from models.errors import NotFound, StorageFailed, Unfetchable, Unreachable
 from models.facts import get_or_make_secret
-from models.media import find_media
-from models.pictures import MAX_BYTES
+from models.media import Media, find_media
 from models.session import Session
+from models.sniff import MAX_BYTES
 from models.webchat.chats import PLATFORM, do_set_menu
 from models.webchat.messages import Content, do_place, do_wipe_secrets
 from models.webchat.phones import do_open_phone
@@ -155,13 +155,19 @@ def _place(session: Session, outgoing: Outgoing, *, now: datetime) -> str:
 def _files(session: Session, card: Card) -> list[dict[str, object]]:
     shas = [*(picture.sha for picture in card.pictures if picture.sha), *(file.sha for file in card.files)]
     known = find_media(session, shas)
-    pictures = [describe(known[item.sha]).to_json() for item in card.pictures if item.sha in known]
+    pictures = [_picture(item, known[item.sha]) for item in card.pictures if item.sha in known]
     files = [
         {"kind": "file", "sha": item.sha, "name": item.name, "mime": item.mime,
          "size": known[item.sha].size if item.sha in known else 0}
         for item in card.files
     ]  # fmt: skip
     return [*pictures, *files]
+
+
+def _picture(picture: Picture, media: Media) -> dict[str, object]:
+    """A photo of a card; `mark` is what stands under it when it is opened (its thumbnail is too small for that)."""
+    shown: dict[str, object] = describe(media).to_json()
+    return shown | {"mark": picture.to_json()["mark"]} if picture.mark else shown
 
 
 def _open_demo(session: Session, page: DemoPage, *, now: datetime) -> Demo:

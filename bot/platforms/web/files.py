@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
@@ -13,9 +14,9 @@ from bot.platforms.web.doors import Door
 from bot.platforms.web.frames import IDENT, read_lang, show_refusal
 from bot.platforms.web.sockets import ID_DIGITS, read_limited
 from models.errors import InvalidInput, NotFound, StorageFailed
-from models.media import Kept, Variant, is_picture
-from models.pictures import MAX_BYTES
-from models.texts import Text, _
+from models.media import Variant
+from models.sniff import MAX_BYTES
+from models.texts import Line, Text, _, load_line
 from models.webchat.chats import find_owner
 from models.webchat.messages import access_attachment, access_message
 from models.webchat.uploads import do_upload, find_upload
@@ -73,29 +74,26 @@ async def take_upload(desk: Desk, door: Door, request: web.Request) -> web.Respo
 async def _keep(desk: Desk, chat: str, upload_id: str, request: web.Request) -> None:
     data = await read_limited(request, MAX_BYTES)
     name = clean_name(request.query.get("name", ""))
-    kept = await _store(desk, data, name, as_photo=request.query.get("as") == "photo")
+    keep = desk.media.keep if request.query.get("as") == "photo" else desk.media.keep_any
+    kept = await keep(data, name=name)
     now = desk.clock()
     await desk.store.write(lambda session: do_upload(session, chat, upload_id, kept, name=name, now=now))
 
 
-async def _store(desk: Desk, data: bytes, name: str, *, as_photo: bool) -> Kept:
-    if as_photo:
-        return await desk.media.keep(data, name=name)
-    if is_picture(data):
-        try:
-            return await desk.media.keep(data, name=name)
-        except InvalidInput:
-            pass  # no photo we can show, still a file somebody wants to hand over
-    return await desk.media.keep_file(data, name=name)
-
-
 async def give_picture(desk: Desk, door: Door, request: web.Request) -> web.StreamResponse:
-    """Give the thumbnail or the copy of a photo that a message of this chat carries; never the original."""
+    """Give the thumbnail or the copy of a photo that a message of this chat carries; never the original.
+
+    A photo of a case is given with its watermark, which is drawn when the first person opens it.
+    """
     variant: Variant = "thumb" if request.match_info["variant"] == "thumb" else "copy"
     item = await _find(desk, door, request)
     if item["kind"] != "photo":
         raise web.HTTPNotFound
-    return _give(desk, str(item["sha"]), variant, {"Content-Type": "image/jpeg", "Content-Disposition": "inline"})
+    headers = {"Content-Type": "image/jpeg", "Content-Disposition": "inline"}
+    lines = [load_line(line) for line in item.get("mark", ())]
+    if variant == "copy" and lines:
+        return await _give_marked(desk, str(item["sha"]), lines, headers)
+    return _give(desk, str(item["sha"]), variant, headers)
 
 
 async def give_file(desk: Desk, door: Door, request: web.Request) -> web.StreamResponse:
@@ -137,7 +135,7 @@ def show_disposition(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-async def _find(desk: Desk, door: Door, request: web.Request) -> dict[str, object]:
+async def _find(desk: Desk, door: Door, request: web.Request) -> dict[str, Any]:
     chat = desk.admit(request, door)
     message_id, sha = _message_id(request), request.match_info["sha"]
     try:
@@ -151,6 +149,14 @@ def _message_id(request: web.Request) -> int:
     if len(value) > ID_DIGITS:
         raise web.HTTPNotFound
     return int(value)
+
+
+async def _give_marked(desk: Desk, sha: str, lines: list[Line], headers: dict[str, str]) -> web.FileResponse:
+    try:
+        path = await desk.media.mark(sha, lines)
+    except NotFound:
+        raise web.HTTPNotFound from None
+    return web.FileResponse(path, headers={**headers, "Cache-Control": KEEP_FOR_GOOD})
 
 
 def _give(desk: Desk, sha: str, variant: Variant, headers: dict[str, str]) -> web.FileResponse:

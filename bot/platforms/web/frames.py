@@ -129,10 +129,18 @@ def _message(row: WebMessage) -> Frame:
     if row.direction == "in":
         shown["cid"] = row.client_id
     if row.attachments:
-        shown["files"] = row.attachments
+        shown["files"] = [_file(item) for item in row.attachments]
     if row.edited_at:
         shown["edited"] = row.edited_at.isoformat()
     return shown
+
+
+def _file(item: dict[str, Any]) -> dict[str, Any]:
+    """A file of a message; `v` changes with what is drawn under a photo, so that no browser shows an old one."""
+    if "mark" not in item:
+        return item
+    words = json.dumps(item["mark"], sort_keys=True)
+    return {name: value for name, value in item.items() if name != "mark"} | {"v": _mark(words)}
 
 
 def _mark(text: str) -> str:

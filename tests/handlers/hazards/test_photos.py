@@ -1,9 +1,12 @@
 """Photos of a report: albums, late ones, missing ones, broken ones, too many, and what the camera wrote."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
 from models.content import Attachment
+from models.errors import StorageFailed
 from models.hazards.tables import Hazard
 from tests import photos
 from tests.handlers.hazards.ways import CAPTION, STATION
@@ -50,7 +53,7 @@ async def test_missing_photo_is_named_and_the_others_are_kept(county, lin):
     good, bad = photos.jpeg(), Attachment("photo", "gone")
     event = lin.message(good, CAPTION)
     await county.happens(event.__class__(**{**as_fields(event), "attachments": (event.attachments[0], bad)}))
-    lin.sees("第2张照片没有收到，请再发一次；已收1张。\n照片：1张")
+    lin.sees("第2张照片没有收到，请再发一次；已收1/2张。\n照片：1张")
 
 
 def as_fields(event):
@@ -155,3 +158,27 @@ async def test_photos_are_emptied_by_a_button_of_its_own(county, lin):
     lin.sees_nothing_of("照片：")
     await lin.taps("提交")
     assert not lin.sees("已登记").photos
+
+
+async def test_photo_too_big_for_the_platform_is_said_to_be(lin):
+    await lin.county.happens(replace(lin.message(CAPTION), attachments=(Attachment("photo", "x", error="too-big"),)))
+    lin.sees("文件超过20MB，请压缩后再发。")
+
+
+async def test_photos_get_their_watermark_with_the_number(county, lin, wu):
+    await lin.sends(photos.jpeg(), CAPTION)
+    assert not any(picture.mark for outgoing in county.platform.sent for picture in outgoing.card.pictures)
+    await lin.taps("提交")
+    marks = [outgoing.card.pictures[0].mark for outgoing in county.platform.sent if outgoing.card.pictures]
+    assert all(mark[:2] == ("YH20261123-0001 · 整改前", "茂林镇·铜山村 靠山加油站") for mark in marks)
+    (sha,) = wu.sees("YH20261123-0001").photos
+    assert await county.media.read_marked(sha, marks[0]) != await county.media.read(sha)
+
+
+async def test_photo_that_finds_no_room_comes_later(county, lin, monkeypatch):
+    async def full(_data, *, name):
+        raise StorageFailed("disk full")
+
+    monkeypatch.setattr(county.media, "keep", full)
+    await lin.sends(photos.jpeg(), CAPTION)
+    lin.sees("照片还在接收，收到后自动补上，可以先往下填。")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from handlers import build_registry
 from models.errors import DomainError, Forbidden, InvalidInput, NotFound, Stale
 from models.hazards.flow import FINAL, MOVES, OPEN, Side, State, diagram, edges, find_move, moves_from
 from models.hazards.tables import HazardEvent, HazardMeasure, HazardOwner
@@ -69,8 +70,8 @@ async def test_move_from_elsewhere_says_where_it_stands(town, move):
 
 
 @pytest.mark.parametrize("move", [move for move in MOVES if move.asks], ids=lambda move: move.action)
-async def test_move_that_asks_has_no_button_before_its_conversation_exists(move):
-    assert not move.is_offered
+async def test_move_that_asks_has_a_button_only_if_its_conversation_exists(move):
+    assert move.is_offered == (f"hazard-{move.action}" in build_registry().flows)
 
 
 @pytest.mark.parametrize("action", ["submit", "fix"])

@@ -136,7 +136,7 @@ async def buttons(town, name, hazard_id):
         (State.ASSIGNED, "wu", ["accept"]),
         (State.ASSIGNED, "lin", []),
         (State.RECTIFYING, "wu", []),
-        (State.REPORTED, "sun", ["verify"]),
+        (State.REPORTED, "sun", ["verify", "dismiss"]),
         (State.REPORTED, "lin", []),
         (State.ACCEPTED, "ding", ["dispatch"]),
         (State.EXTENSION, "zhou", ["approve"]),

@@ -16,7 +16,7 @@ class Importing:
 
     async def plan(self, *tables):
         batch = read_batch((f"{n}.csv", csv_file(*rows)) for n, rows in enumerate(tables, start=1))
-        self.report = await self.store.read(lambda session: plan_import(session, batch, now=self.clock()))
+        self.report = (await self.store.read(lambda session: plan_import(session, batch, now=self.clock()))).report
         return self.report
 
     async def do(self, *tables):

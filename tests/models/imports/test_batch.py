@@ -46,7 +46,7 @@ def test_header_decides_the_template(header, row, kind):
 def test_header_is_found_below_title_rows():
     batch = batch_of(["泾县2026年网格人员花名册"], ["填报单位:", "应急局", "联系电话", "姓名"], [], PEOPLE, LIN)
     (record,) = batch.records[Kind.PEOPLE]
-    assert (record.spot.row, record.values["name"]) == (5, "林晓梅")
+    assert (record.row, record.values["name"]) == (5, "林晓梅")
 
 
 def test_missing_columns_are_named():
@@ -81,7 +81,7 @@ def test_unreadable_file_is_a_remark_and_no_exception():
 def test_all_that_is_wrong_in_a_row_is_told_at_once():
     batch = batch_of(PEOPLE, ["", "123", "溪口村", "村霸", "3418", "", "2026-02-30", "#N/A"], LIN)
     assert columns(batch.wrong) == [(2, title) for title in ("姓名", "手机号", "角色", "开始日期", "结束日期")]
-    assert (batch.wrong_rows[Kind.PEOPLE], kinds(batch)) == (1, {Kind.PEOPLE: 1})
+    assert (len({wrong.record.row for wrong in batch.wrong}), kinds(batch)) == (1, {Kind.PEOPLE: 1})
 
 
 def test_optional_cell_may_say_nothing():

@@ -72,7 +72,7 @@ async def test_renaming_is_a_change(importing):
         (["341823102201", "白华村", "village", "341823102"], "parent_code", "不存在"),
         (["341899102", "外镇", "town", ""], "parent_code", "找不到它的上级"),
         (["341823101202", "潘村", "town", "341823101"], "level", "层级应低于"),
-        (["341823101", "茂林镇", "town", "341823"], "code", "与1.csv、第3行重复"),
+        (["341823101", "茂林新镇", "town", "341823"], "code", "与1.csv、第3行重复，但内容不同"),
         (["341823102", "", "town", "341823"], "name", "不能为空"),
     ],
 )
@@ -105,3 +105,9 @@ async def test_grid_head_by_name_is_asked_for_and_not_appointed(importing):
     assert importing.notes == []
     await importing.do([GRIDS, county])
     assert importing.notes == []
+
+
+async def test_row_that_repeats_a_wrong_one_is_wrong_as_well(importing):
+    village = ["341823101201", "溪口村", "341823199"]
+    await importing.plan([["code", "name", "parent_code"], ["341823", "泾县", ""], village, village])
+    assert (importing.counts(Kind.GRIDS), importing.notes) == ((1, 0, 0, 2), [])

@@ -1,11 +1,10 @@
-from datetime import date, timedelta
+from datetime import date
 
 from models.access import local_day
 from models.demo import CHEN_VILLAGE, COUNTY, LIN_VILLAGE
 from models.enterprises.tables import Enterprise
 from models.people import roster
 from models.people.tables import Person, Role
-from tests.factories import add_enterprise
 
 YESTERDAY = date(2026, 11, 22)
 
@@ -59,42 +58,6 @@ async def test_new_manager_gets_role_and_enterprise(county):
     chen = await county.actor("chen")
     assert chen.enterprise_ids == (county.cast.station,)
     assert chen.covers([Role.MANAGER], grid_code=LIN_VILLAGE)
-
-
-async def test_released_manager_loses_the_role(county):
-    def release(session):
-        station = session.get(Enterprise, county.cast.station)
-        roster.do_release(session, station, [county.cast.wu], now=county.clock())
-
-    await county.write(release)
-    assert await county.actor("wu") is None
-
-
-async def test_released_manager_keeps_the_role_for_another_enterprise(county):
-    def release(session):
-        add_enterprise(session, "靠山洗车店", industry="other", managers=[county.cast.wu], grid=LIN_VILLAGE,
-                       now=county.clock())  # fmt: skip
-        station = session.get(Enterprise, county.cast.station)
-        roster.do_release(session, station, [county.cast.wu], now=county.clock())
-
-    await county.write(release)
-    assert (await county.actor("wu")).covers([Role.MANAGER], grid_code=LIN_VILLAGE)
-
-
-async def test_managers_follow_an_enterprise_that_moves(county):
-    def move(session):
-        station = session.get(Enterprise, county.cast.station)
-        station.grid_code = CHEN_VILLAGE
-        session.flush()
-        roster.do_follow_move(session, station, left=LIN_VILLAGE, now=county.clock())
-        today = roles(session, county.cast.wu, county.clock())
-        before = roles(session, county.cast.wu, county.clock() - timedelta(days=1))
-        return today, before
-
-    assert await county.write(move) == (
-        [(Role.MANAGER, CHEN_VILLAGE)],
-        [(Role.MANAGER, LIN_VILLAGE), (Role.MANAGER, CHEN_VILLAGE)],
-    )
 
 
 async def test_roles_of_others_stay_untouched(county):

@@ -24,7 +24,7 @@ class Site:
     def __init__(self, store, media, clock, **settings):
         demo = settings.pop("demo", None)
         self.store, self.clock = store, clock
-        settings = Settings(_env_file=None, platforms=("web",), **settings)
+        settings = Settings(platforms=("web",), **settings)
         self.platform = WebPlatform(Context(settings, store, media, clock, demo), look_every_s=3600)
         self.received, self.refuses = [], None
         self.role = "leader"

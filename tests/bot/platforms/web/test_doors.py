@@ -154,7 +154,7 @@ def test_demo_is_refused_where_others_can_reach_it(media, clock):
     from bot.settings import Settings
     from models.content import Place
 
-    settings = Settings(_env_file=None, platforms=("web",), web_listen="0.0.0.0:8080")
+    settings = Settings(platforms=("web",), web_listen="0.0.0.0:8080")
     page = DemoPage((("officer", 1, "网格员"),), Place(30, 118), "")
     with pytest.raises(ValueError, match="no login"):
         WebPlatform(Context(settings, None, media, clock, page))

@@ -8,7 +8,7 @@ import pytest
 from bot.platforms.web.files import clean_name, show_disposition
 from models.content import Card, File, Picture
 from models.media import do_record
-from models.pictures import MAX_BYTES
+from models.sniff import MAX_BYTES
 from tests import photos
 
 

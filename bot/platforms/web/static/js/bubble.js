@@ -88,7 +88,7 @@ function attachments(message, room) {
 function gallery(message, photos, room) {
   const shown = photos.map((photo, index) => ({
     thumb: photo.url || `m/${message.id}/${photo.sha}/thumb`,
-    copy: photo.url || `m/${message.id}/${photo.sha}/copy`,
+    copy: photo.url || `m/${message.id}/${photo.sha}/copy${photo.v ? `?v=${photo.v}` : ""}`,
     label: t("photo", { n: index + 1 }),
   }));
   const grid = el(`div.photos${photos.length < 5 ? `.${SIZES[photos.length]}` : ""}`);

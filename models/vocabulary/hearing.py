@@ -12,7 +12,7 @@ from models.enterprises.directory import is_theirs
 from models.enterprises.tables import Enterprise
 from models.grids.tables import Grid
 from models.session import Session
-from models.vocabulary.index import do_index_names
+from models.vocabulary.index import HEARD, do_index_names
 from models.vocabulary.sounds import pairs
 from models.vocabulary.tables import Name, NamePair, Standing
 
@@ -45,8 +45,17 @@ class Heard:
 def hear_names(session: Session, actor: Actor, text: str, *, grids: Iterable[str]) -> list[Heard]:
     """The grids and enterprises whose names share sounds with a text, the most alike first.
 
-    `grids`: within which a grid is the person's own. Two queries, whatever the size of the county.
+    `grids`: within which a grid is the person's own. Two queries, whatever the size of the county, and none for a text
+    that has been listened to in this session: a caption is looked at from several sides.
     """
+    key = (actor.person_id, text, grids := tuple(grids))
+    known: dict[object, list[Heard]] = session.info.setdefault(HEARD, {})
+    if key not in known:
+        known[key] = _hear(session, actor, text, grids)
+    return known[key]
+
+
+def _hear(session: Session, actor: Actor, text: str, grids: tuple[str, ...]) -> list[Heard]:
     do_index_names(session)
     heard = sorted(pairs(text[:LONGEST]))
     if not heard:
@@ -57,7 +66,7 @@ def hear_names(session: Session, actor: Actor, text: str, *, grids: Iterable[str
         .group_by(NamePair.name_id)
         .subquery()
     )
-    own_grid = or_(*(inside(Grid.code, code) for code in grids)) if (grids := tuple(grids)) else None
+    own_grid = or_(*(inside(Grid.code, code) for code in grids)) if grids else None
     mine = case(
         (and_(Name.enterprise_id.is_not(None), is_theirs(actor)), 1),
         *([(and_(Name.grid_code.is_not(None), own_grid), 1)] if own_grid is not None else []),

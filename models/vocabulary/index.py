@@ -20,6 +20,7 @@ from models.vocabulary.sounds import pairs
 from models.vocabulary.tables import Name, NamePair, Standing
 
 SOME = 200  # Names per unit.
+HEARD = "heard"  # Where a session keeps what it has heard; forgotten when names are added.
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def do_add_names(session: Session, values: Iterable[dict[str, Any]]) -> list[int
     rows = list(values)
     if not rows:
         return []
+    session.info.pop(HEARD, None)
     # On the tables themselves: an import brings thousands, and the mapper would cost more than the database.
     made = session.execute(insert(_NAMES).returning(_NAMES.c.id, _NAMES.c.text), rows).all()
     heard = [{"pair": pair[:24], "name_id": ident} for ident, text in made for pair in _pairs(text)]

@@ -33,6 +33,7 @@ ANOTHER = re.compile(
     r"^[^\s,，。;；、:：]{0,6}?(?:加油站|加油点|厂|店|超市|小学|中学|学校|幼儿园|宾馆|客栈|民宿|旅舍|酒店|饭店|公司|作坊|"
     r"矿|工地|医院|卫生院|养老院|码头|渡口|合作社|经营部|服务部|门市)"
 )
+_ANY = frozenset({"码头", "学校", "公司", "企业", "车站", "医院", "酒店"})  # By themselves they may be others', too.
 _LOOKS_ON = re.compile(r"[的在里有门没未不是把被内外上下东西南北前后旁边又还都也一二三四五六七八九十两]")
 _NUMBERED = re.compile(r"^第?[一二三四五六七八九十\d]+(?:期|店|厂|分)")
 BESIDE = re.compile(
@@ -163,6 +164,11 @@ def is_certain(mention: Mention, scene: Scene) -> bool:
     return _is_named(mention, scene) and not is_landmark(mention, scene)
 
 
+def words_of(mention: Mention, scene: Scene) -> str:
+    """The words of a caption that make a mention."""
+    return scene.text[mention.start : mention.end].strip()
+
+
 def is_landmark(mention: Mention, scene: Scene) -> bool:
     """Tell whether it is named to say where something else is: 加油站对面, 小学门口的路."""
     after = scene.text[mention.end :]
@@ -183,7 +189,7 @@ def _is_named(mention: Mention, scene: Scene) -> bool:
         much = mention.is_unbroken or mention.has_tail or matched > 4
         return (matched > 2 or _is_free(mention, scene)) and much
     # Without its head a name is a kind of place: certain where there is but one, and little room.
-    is_told = matched > 2 or (scene.is_narrow and not mention.everyday) or stands_at(mention, scene)
+    is_told = matched > 2 or (scene.is_narrow and words_of(mention, scene) not in _ANY) or stands_at(mention, scene)
     enough = mention.has_tail and is_told
     return enough and _is_free(mention, scene)
 
@@ -223,11 +229,12 @@ def _goes_on(mention: Mention, scene: Scene) -> bool:
             )
         )
     after = scene.text[mention.end :]
-    if _NUMBERED.match(after) or is_of(scene, PUBLIC_KINDS):
+    is_place = words_of(mention, scene).endswith(tuple(_PLACES))
+    if _NUMBERED.match(after) or (is_of(scene, PUBLIC_KINDS) and not is_place):
         return True
     if len(mention.at) > 2 and after[:1].isalpha() and mention.end not in scene.dull:
         # 厚岸水泥路 is no works, and 孤峰养殖户 no farm of that name.
-        return not (_LOOKS_ON.match(after) or FIRMLY.match(after))
+        return not (is_place or _LOOKS_ON.match(after) or FIRMLY.match(after))
     end = next((index for index in range(mention.end, len(scene.text)) if index in scene.dull), len(scene.text))
     return bool(ANOTHER.match(after[: max(0, end - mention.end)]))
 

@@ -35,6 +35,7 @@ from models.hazards.naming import (
     look,
     metres_to,
     stands_at,
+    words_of,
 )
 from models.hazards.places import Spot, report_grids, spots_by_id
 from models.rules import HazardRules
@@ -65,14 +66,10 @@ def find_place(session: Session, actor: Actor, text: str, rules: HazardRules, *,
     keys, certain = _decide(scene, actor)
     spots = {spot.enterprise_id or spot.grid_code: spot for spot in spots_by_id(session, actor, keys)}
     known = tuple(spots[key] for key in keys if key in spots)
-    said = next((_said(scene, mention) for mention in (*scene.enterprises, *scene.grids)), "")
+    said = next((words_of(mention, scene) for mention in (*scene.enterprises, *scene.grids)), "")
     if certain and known and keys[0] in spots:
         return Found(known[0], others=known[1:3], said=said)
     return Found(candidates=known, said=said)
-
-
-def _said(scene: Scene, mention: Mention) -> str:
-    return scene.text[mention.start : mention.end].strip()
 
 
 def find_places(session: Session, actor: Actor, text: str, rules: HazardRules) -> list[str]:
@@ -92,7 +89,7 @@ def find_places(session: Session, actor: Actor, text: str, rules: HazardRules) -
     ]
     rest = parts[-1][apart[-1].end - apart[-1].start :]
     # 溪口小学和溪口便民超市都没有灭火器: what is wrong is said once, for all of them.
-    bare = [part == _said(scene, mention) for part, mention in zip(parts, apart, strict=True)]
+    bare = [part == words_of(mention, scene) for part, mention in zip(parts, apart, strict=True)]
     return [f"{part}{rest}" if is_bare else part for part, is_bare in zip(parts, bare, strict=True)]
 
 

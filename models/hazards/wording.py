@@ -282,7 +282,7 @@ def read_days(text: str, *, today: date) -> int | None:
     """The days that a caption leaves for putting it right, 0 for at once; None if it says nothing of that kind."""
     if (now := _AT_ONCE.search(text)) and not _DONE_ALREADY.search(text[: now.start()]):
         return 0
-    if (named := _DATE.search(text)) and named[1] and (until := _read_day(text, today)):
+    if (named := _DATE.search(text)) and (until := _next_date(int(named[1] or 0), int(named[2]), today)):
         return (until - today).days
     if span := _SPAN.search(text):
         number, unit = [group for group in span.groups() if group]
@@ -306,13 +306,19 @@ def _read_day(text: str, today: date) -> date | None:
     if _YEAR_END.search(text):
         return today.replace(month=12, day=31)
     named = _DATE.search(text)
-    if named is None:
-        return None
-    month, day = int(named[1] or today.month), int(named[2])
-    for year in (today.year, today.year + 1):
+    return _next_date(int(named[1] or 0), int(named[2]), today) if named else None
+
+
+def _next_date(month: int, day: int, today: date) -> date | None:
+    """The next such day of the calendar; without a month (0) of this month or the next."""
+    first = today.replace(day=1)
+    if month == 0:
+        firsts = [first, (first + timedelta(days=32)).replace(day=1)]
+    else:
+        firsts = [date(year, month, 1) for year in (today.year, today.year + 1) if month <= 12]
+    for begin in firsts:
         with contextlib.suppress(ValueError):
-            until = date(year, month, day)
-            if until >= today:
+            if (until := begin.replace(day=day)) >= today:
                 return until
     return None
 

@@ -111,6 +111,8 @@ def test_level_follows_the_words_the_gravest_first(caption, level):
         ("下周一前", 7),
         ("12月8日前清掉", 15),
         ("25号前", 2),
+        ("10日前整改", 17),
+        ("1月5日前", 43),
         ("半年内加固", 182),
     ],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.refusal import Refused
 from bot.settings import Settings
-from models.audit import read_head
+from models.audit import do_audit, read_head
 from models.files import whole_file
 from models.hazards.records import HazardRecord, read_records
 from models.ledgers.export import TITLE, HazardSheet, hazard_sheet
@@ -34,9 +34,16 @@ async def export_ledger(settings: Settings, rules: Rules, ledger: str, file: Pat
     try:
         with whole_file(file) as part, hazard_sheet(part, zone=settings.timezone) as sheet:
             await _fill(sheet, store, settings, rules)
+            await store.write(lambda session: _note(session, ledger, sheet.number))
             return sheet.number
     finally:
         await store.close()
+
+
+def _note(session: Session, ledger: str, rows: int) -> None:
+    """A copy of everything left the house: that belongs into the audit."""
+    detail, now = {"rows": rows}, datetime.now(UTC)
+    do_audit(session, action="ledgers:export", subject=f"ledger:{ledger}", person_id=None, detail=detail, now=now)
 
 
 async def _fill(sheet: HazardSheet, store: Store, settings: Settings, rules: Rules) -> None:

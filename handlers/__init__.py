@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from handlers import audit, todo
 from handlers import help as help_
-from handlers import todo
 from handlers.hazards import card, dismiss, late_photos, report
 from handlers.imports import tables, templates
 from handlers.ledgers import ledger
@@ -12,7 +12,7 @@ from handlers.registry import Registry
 
 MODULES = (
     words, join,  # before everything that searches
-    report, late_photos, todo, ledger, card, dismiss, me, deputy, invite, unbind, tables, templates,
+    report, late_photos, todo, ledger, card, dismiss, me, deputy, invite, unbind, tables, templates, audit,
     help_,
 )  # fmt: skip
 

@@ -25,15 +25,16 @@ from models.imports.steps import do_begin, do_clear, do_finish, do_stage, do_ste
 from models.imports.tables import Import, State
 from models.imports.worker import Request
 from models.media import Kept, MediaStore, do_record
-from models.outbox import Reply, do_reply_all
+from models.outbox import Lane, Reply, do_reply_all
 from models.session import Session, Store, Unit
 from models.texts import Line, _, load_line
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-POLL_S: Final = 0.5  # How soon a file that was sent is taken up.
+POLL_S: Final = 1.0  # How soon a file that was sent is taken up.
 TRIES: Final = 3
+LONGEST_WAIT_S: Final = 60.0
 BREATH: Final = 0.5  # Between two steps the tables are left to the others for as long as a step took.
 
 
@@ -260,26 +261,30 @@ class Importer:
 
     def _tell(self, session: Session, row: Import, card: Card) -> None:
         if row.chat:
+            # A notice, not a reply: whether it may still be seen is checked when it is sent.
             told = Reply(
-                card, row.platform, row.chat, row.lang, person_id=row.person_id, placing="move", subject=row.card_key
-            )
+                card, row.platform, row.chat, row.lang, person_id=row.person_id, placing="move", lane=Lane.NOTICE,
+                subject=row.card_key,
+            )  # fmt: skip
             do_reply_all(session, [told], now=self.clock())
 
     async def _fail(self, row: Import) -> None:
         """Try again a few times; then give up what can be given up, with a sentence."""
 
-        def unit(session: Session) -> None:
+        def unit(session: Session) -> int:
             found = session.get_one(Import, row.id, populate_existing=True)
             found.tries += 1
             if found.tries < TRIES:
-                return
+                return found.tries
             back = {State.CHECKING: State.REFUSED, State.CONFIRMED: State.REFUSED, State.UNDO: State.DONE}
             if target := back.get(found.state, State.CANCELLED if found.state is State.ASKED else None):
                 found.state = target
                 self._tell(session, found, cards.show_failed(found, _("系统出错，请稍后再试或联系维护人员。")))
+            return found.tries
 
-        await self.store.write(unit)
-        await asyncio.sleep(POLL_S)
+        tries = await self.store.write(unit)
+        # One that is half written is never given up, but tried more and more seldom.
+        await asyncio.sleep(min(LONGEST_WAIT_S, POLL_S * 2 ** min(tries, 10)))
 
     async def _unit(self, unit: Unit[T]) -> T:
         """Run one short unit, then leave the tables to the others for as long."""

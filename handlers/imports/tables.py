@@ -27,7 +27,7 @@ from models.texts import N_, Line, When, _
 IMPORTERS: Final = (Role.ADMIN,)
 LONGEST_NAME: Final = 60
 MOST_FILES: Final = 9
-_ENDINGS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".csv", ".et", ".ods")
+_ENDINGS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".csv", ".txt", ".et", ".ods")
 _KINDS: Final = frozenset(
     {
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

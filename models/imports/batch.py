@@ -26,6 +26,8 @@ _FOOTER = re.compile(
     r"(合计|总计|小计|共计|填表|填报|制表|审核|校对|复核|打印日期|单位[(（]?盖章)"
     r"|(负责人|联系人|联系电话|日期|备注|说明|注)\s*[:：]"
 )
+_TITLE_CHARS, _TITLES = 20, 12  # Of columns that are named because they are not used.
+_LONGEST_CELL = 500  # Characters; what is longer is none of the things asked for, and no card could repeat it.
 _LEAST_NAMED = 2  # A row with fewer required columns filled may be a footer.
 
 
@@ -180,7 +182,8 @@ def _read_table(batch: Batch, source: _Source, sheet: Sheet, header: Header, row
         batch.note(Spot(sheet.file, sheet.name), note)
     extra = [title for title in header.extra if title != REASON]
     if extra:
-        batch.note(spot, _("这些列用不到，已忽略：{columns}。", columns="、".join(extra)))
+        shown = "、".join(title[:_TITLE_CHARS] for title in extra[:_TITLES]) + ("…" if len(extra) > _TITLES else "")
+        batch.note(spot, _("这些列用不到，已忽略：{columns}。", columns=shown))
     table = Table(kind, source.number, sheet.file, sheet.name, _titles(header), header.places)
     found = 0
     for row in rows:
@@ -244,6 +247,8 @@ def _read_cell(column: Column, text: str) -> Any:
     """Give a cell's value; None for an empty one."""
     if not cells.is_blank(text):
         cells.check_computed(text)
+        if len(text) > _LONGEST_CELL:
+            raise InvalidInput(_("太长，最多{limit}个字。", limit=_LONGEST_CELL))
         return column.read(text)
     if column.required:
         raise InvalidInput(_("不能为空。"))

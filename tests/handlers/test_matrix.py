@@ -28,6 +28,7 @@ MATRIX = {
     "unbind": ALL,
     "import": {Role.ADMIN},
     "templates": {Role.ADMIN},
+    "audit": {Role.ADMIN},
     "help": ALL,
     "cancel": ALL,
     "lang": ALL,

@@ -308,3 +308,15 @@ async def test_another_chat_is_answered_while_an_import_is_written(county, qian,
     await work
     assert answered > 5
     assert worker.NICENESS > 0
+
+
+async def test_result_is_not_shown_to_who_is_no_administrator_any_more(county, qian):
+    await qian.sends(("人员.csv", roster(1)))
+
+    def dismiss(session):
+        ids = select(Person.id).where(Person.name == "钱文静").scalar_subquery()
+        session.execute(update(Assignment).where(Assignment.person_id == ids).values(role=Role.OFFICER))
+
+    await county.store.write(dismiss)
+    await county.imports()
+    qian.sees_nothing_of("新增 1 行")

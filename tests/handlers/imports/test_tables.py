@@ -273,3 +273,36 @@ async def test_restart_between_check_and_confirm_loses_nothing(county, qian):
     await qian.taps("确认导入")
     await county.imports()
     assert {"高山", "何平"} <= await names(county)
+
+
+@pytest.mark.parametrize("name", ["../../人员.xlsx", "C:\\x\\人员.xlsx", "\u202e人员.xlsx", "人\n员.xlsx"])
+async def test_name_of_a_file_is_only_a_name(county, qian, name):
+    await qian.sends((name, ROSTER[1]))
+    qian.sees("已收到：人员.xlsx")
+
+
+async def test_very_long_name_keeps_its_end(qian):
+    await qian.sends(("长" * 300 + ".xlsx", ROSTER[1]))
+    assert len(qian.sees("已收到").text) < 150
+
+
+async def test_templates_come_as_files(county, qian):
+    await qian.sends("模板")
+    qian.sees("正在准备")
+    await county.imports()
+    assert qian.sees("带 * 的列必填").files == ("网格导入模板.xlsx", "人员导入模板.xlsx", "企业导入模板.xlsx")
+    qian.sees_nothing_of("正在准备")
+
+
+async def test_templates_do_not_disturb_a_draft(county, qian):
+    await qian.sends("/report")
+    await qian.sends("/templates")
+    await county.imports()
+    qian.sees("带 * 的列必填")
+    qian.sees_nothing_of("还没有提交")
+
+
+async def test_import_in_another_language(county, qian):
+    await qian.sends("/lang en")
+    await sends_table(qian, WRONG)
+    assert "column" in qian.sees("1 things to correct").text

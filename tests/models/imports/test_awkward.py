@@ -112,6 +112,12 @@ def test_extra_columns_are_named():
     assert said == ["这些列用不到，已忽略：政治面貌。"]
 
 
+def test_endless_titles_and_cells_do_not_make_endless_sentences():
+    _batch, said = read(csv_file([*PEOPLE, *["长" * 9000] * 20], [*LIN[:3], "村霸" * 9000, *LIN[4:]]))
+    assert said[0] == "太长，最多500个字。"
+    assert max(map(len, said)) < 300
+
+
 def test_blank_rows_between_are_no_rows():
     batch, said = read(book(PEOPLE, [], LIN, [None, " ", "\u3000"], [], CHEN))
     assert ([record.row for record in batch.records[Kind.PEOPLE]], said) == ([3, 6], [])

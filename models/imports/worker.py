@@ -32,7 +32,7 @@ from models.imports.undo import list_obstacles
 from models.session import open_store
 from models.texts import Text, _
 
-# 20,000 rows need 6 s and 160 MB (docs/performance.md); a bomb gets no further than this.
+# 20,000 rows need 6 s and 160 MB (docs/benchmarks.md); a bomb gets no further than this.
 CPU_S: Final = 120
 MEMORY_BYTES: Final = 1 << 30  # Address space; about three times what is really used.
 NICENESS: Final = 10  # Answers to people come first.

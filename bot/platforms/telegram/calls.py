@@ -1,7 +1,7 @@
 """The calls that every conversation makes, without what nobody looks at.
 
 python-telegram-bot builds a `Message` of some ninety attributes from each answer; of a text that was sent, the id is
-all that is wanted. These few calls take and give plain JSON: a third of the work (docs/performance.md). Whatever is
+all that is wanted. These few calls take and give plain JSON: a third of the work (docs/benchmarks.md). Whatever is
 rarer, or carries files, goes through the library's `Bot`.
 """
 

@@ -1,7 +1,7 @@
 """Telegram's updates as `Incoming`: nothing of Telegram is left in what the floors below see.
 
 They are read from the JSON as it came: python-telegram-bot's `Update` fills some ninety attributes per message, of
-which a dozen are wanted here (docs/performance.md). What is not as the Bot API says raises KeyError, TypeError,
+which a dozen are wanted here (docs/benchmarks.md). What is not as the Bot API says raises KeyError, TypeError,
 ValueError or AttributeError.
 """
 

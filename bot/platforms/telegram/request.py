@@ -1,6 +1,6 @@
 """How python-telegram-bot speaks HTTP here: on aiohttp, and exact about what a failure means.
 
-PTB's own backend costs about twelve times the CPU at 64 calls in flight (docs/performance.md) and does not
+PTB's own backend costs about twelve times the CPU at 64 calls in flight (docs/benchmarks.md) and does not
 tell "never left" from "left, and no answer came". Here every failure is chained to one of two causes:
 `NotSent` (repeat freely) or `Unanswered` (perhaps delivered).
 """

@@ -42,7 +42,6 @@ _QUIET = (
     "telegram",
     "aiohttp.access",
     "apscheduler",
-    "aiosqlite",
     "asyncio",
     "PIL",
     "sqlalchemy",

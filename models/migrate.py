@@ -18,9 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, inspect, make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from models.session import sqlite_engine
+from models.sqlite import sqlite_engine
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -98,6 +97,8 @@ def _on_connection(url: str, work: Callable[[Connection], T]) -> T:
 
 
 async def _on_postgres(url: str, work: Callable[[Connection], T]) -> T:
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     engine = create_async_engine(url, hide_parameters=True)
     try:
         async with engine.begin() as connection:

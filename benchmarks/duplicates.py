@@ -86,16 +86,16 @@ def do_fill(session: Session, county: County, people: dict[str, int]) -> None:
 
 
 def search(session: Session, county: County, person_id: int, number: int, photos: int) -> float:
-    """One search for a report that resembles hazard `number`; how long it took in milliseconds."""
+    """One search for a report that resembles hazard `number`; the CPU it took in milliseconds (one thread does all)."""
     now, hazard = county.clock(), session.get_one(Hazard, number)
     spot = Spot(hazard.grid_code, "茂林镇", hazard.enterprise_id, lat=hazard.lat, lon=hazard.lon)
     shas = tuple(f"{number + turn:060}0000" for turn in range(photos))
     report = Report(spot, hazard.description, hazard.category, "general", 7, shas)
     actor = load_actor(session, person_id, now=now)
     assert actor is not None
-    started = time.perf_counter()
+    started = time.thread_time()
     find_duplicates(session, actor, report, rules=county.rules.hazards, now=now)
-    return (time.perf_counter() - started) * 1000
+    return (time.thread_time() - started) * 1000
 
 
 def run(plan: Plan) -> Outcome:
@@ -103,7 +103,7 @@ def run(plan: Plan) -> Outcome:
     repeats = plan.pick(100, 20)
     outcome = Outcome(
         f"duplicates: {HAZARDS} hazards, {HAZARDS * PHOTOS_EACH} photos",
-        ("who", "photos", "p50 ms", "p95 ms", "statements"),
+        ("who", "photos", "CPU p50 ms", "CPU p95 ms", "statements"),
     )
 
     async def work(county: County, people: dict[str, int]) -> None:

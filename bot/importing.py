@@ -15,7 +15,7 @@ from models.errors import DomainError
 from models.imports.corrections import NAME
 from models.imports.forms import render_forms
 from models.imports.jobs import COMMAND_LINE, check_undoable, do_ask_undo, do_open, find_last
-from models.imports.process import Checked, Worker, checked, run_worker
+from models.imports.process import FAULT, Checked, Worker, checked, run_worker
 from models.imports.summary import Summary
 from models.imports.tables import Import, State
 from models.imports.worker import Request
@@ -199,7 +199,10 @@ async def run_undo(
         say(read(refusal.text), err=True)
         return False
     async with checked(Request(store.url, clock().isoformat(), "", undo=row.id), worker=worker) as found:
-        obstacles = [found.summary.failed] if found.summary.failed else found.summary.obstacles
+        obstacles, failed = found.summary.obstacles, found.summary.failed
+    if failed:
+        say(read(FAULT), err=True)
+        return False
     for line in obstacles:
         say(read(line), err=True)
     if obstacles:

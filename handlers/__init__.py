@@ -9,10 +9,11 @@ from handlers.imports import tables, templates
 from handlers.ledgers import ledger
 from handlers.people import deputy, invite, join, me, unbind, words
 from handlers.registry import Registry
+from handlers.vocabulary import nicknames
 
 MODULES = (
     words, join,  # before everything that searches
-    report, late_photos, todo, ledger, card, dismiss, me, deputy, invite, unbind, tables, templates, audit,
+    report, late_photos, todo, ledger, card, dismiss, me, deputy, invite, unbind, tables, templates, audit, nicknames,
     help_,
 )  # fmt: skip
 

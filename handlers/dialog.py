@@ -64,6 +64,9 @@ class Step:
 
     A step with `check` is no field but a doubt about the answers as a whole, raised anew whenever they change: it
     comes last, offers 修改, and `guess` answers it where there is no doubt. `check` is said when 提交 meets it.
+
+    `doubt` is said instead of a guess that is none; `swaps` are, of the `choices`, those offered on the summary card
+    beside a guess, labelled as they stand there: one tap changes it.
     """
 
     key: str
@@ -79,6 +82,8 @@ class Step:
     again: Callable[[Any], Text] | None = None
     card: Callable[[Request, Answers], Card] | None = None
     check: Text | None = None
+    doubt: Callable[[Request, Answers], Line] | None = None
+    swaps: Callable[[Request, Answers], Sequence[Choice]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

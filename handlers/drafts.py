@@ -162,7 +162,17 @@ def _summary_card(request: Request, flow: Flow, draft: Draft, position: Position
         _button(draft, _("修改"), "edit"),
         _button(draft, _("取消"), "cancel"),
     )
-    return replace(card, buttons=(*card.buttons, nav))
+    return replace(card, buttons=(*card.buttons, *_swap_rows(request, flow, draft, position), nav))
+
+
+def _swap_rows(request: Request, flow: Flow, draft: Draft, position: Position) -> list[tuple[Button, ...]]:
+    """What each guess could be instead, for one tap; a row per field."""
+    rows = []
+    for step in flow.steps:
+        if step.swaps and step.key in position.guesses and (step.when is None or step.when(position.answers)):
+            choices = step.swaps(request, position.answers)
+            rows.append(tuple(_button(draft, choice.label, f"pick.{step.key}.{choice.key}") for choice in choices))
+    return [row for row in rows if row]
 
 
 def field_lines(request: Request, flow: Flow, position: Position) -> list[Line]:
@@ -170,7 +180,10 @@ def field_lines(request: Request, flow: Flow, position: Position) -> list[Line]:
     lines: list[Line] = []
     for step in flow.steps:
         value = position.answers.get(step.key)
-        if value in (None, "", []):
+        if value in (None, "", []) or (step.when is not None and not step.when(position.answers)):
+            continue
+        if step.key in position.guesses and step.doubt and (doubt := step.doubt(request, position.answers)):
+            lines.append(doubt)
             continue
         shown = step.show(request, value) if step.show else str(value)
         pattern = (

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, MetaData
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Index, Integer, MetaData, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
@@ -70,6 +70,14 @@ def text_enum(kind: type[StrEnum]) -> Enum:
         values_callable=lambda members: [member.value for member in members],
         validate_strings=True,
     )
+
+
+UNINDEXED = text("coalesce(indexed_name, '') <> name")
+
+
+def unindexed(name: str) -> Index:
+    """The index by which names that the vocabulary has not taken up yet are found (models/vocabulary/index.py)."""
+    return Index(name, "name", sqlite_where=UNINDEXED, postgresql_where=UNINDEXED)
 
 
 class Base(DeclarativeBase):

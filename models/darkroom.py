@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -28,6 +29,7 @@ from models.texts import Text, _
 WORKERS: Final = 2
 TASK_S: Final = 30.0  # Source: reliability.md 2.3, "picture bomb".
 START_S: Final = 20.0
+ALONE_S: Final = 1.0  # By how much a worker outlives its task's time if nobody ends it.
 # Address space. A photo of 48 megapixels, as phones take them, needs up to 0.8 GB (docs/decisions/0005-darkroom.md).
 MEMORY_BYTES: Final = 1_200_000_000
 # A worker that comes behind the event loop costs no chat its answer.
@@ -88,24 +90,26 @@ class Darkroom:
 
     def close(self) -> None:
         """End the workers that have nothing to do; the next task starts new ones."""
-        while self._idle:
-            self._idle.pop().end()
+        with contextlib.suppress(IndexError):  # not asked before: another thread may take the last one
+            while True:
+                self._idle.pop().end()
 
     def _take(self) -> _Worker:
-        while self._idle:
-            worker = self._idle.pop()
-            if worker.is_alive:
-                return worker
-            worker.end()
-        return _Worker()
+        with contextlib.suppress(IndexError):
+            while True:
+                worker = self._idle.pop()
+                if worker.is_alive:
+                    return worker
+                worker.end()
+        return _Worker(self._task_s)
 
 
 class _Worker:
     """One process, and the pipe to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, task_s: float) -> None:
         self._pipe, theirs = Pipe()
-        command = [sys.executable, "-m", "models.darkroom", str(theirs.fileno())]
+        command = [sys.executable, "-m", "models.darkroom", str(theirs.fileno()), str(task_s)]
         with theirs:
             # Not in our process group: Ctrl-C is for the bot, which then ends its workers.
             self._process = subprocess.Popen(
@@ -146,7 +150,7 @@ DARKROOM: Final = Darkroom()
 atexit.register(DARKROOM.close)
 
 
-def serve(pipe: Connection) -> None:
+def serve(pipe: Connection, task_s: float) -> None:
     """Do tasks until the other end of the pipe is closed; what runs in the worker."""
     warnings.simplefilter("ignore")  # about broken EXIF and the like, which the photo's owner can do nothing about
     from models.pictures import prepare, qr_png
@@ -160,7 +164,10 @@ def serve(pipe: Connection) -> None:
                 pipe.send(("ready", None))
                 continue
             name, args = request
+            # The bot ends a worker that takes too long; one that has lost its bot has to end by itself.
+            signal.setitimer(signal.ITIMER_REAL, task_s + ALONE_S)
             pipe.send(_attempt(tasks[name], args))
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _attempt(work: Any, args: tuple[Any, ...]) -> tuple[str, Text | str | Any]:
@@ -172,14 +179,14 @@ def _attempt(work: Any, args: tuple[Any, ...]) -> tuple[str, Text | str | Any]:
         return "failed", f"{type(error).__name__}: {error}"
 
 
-def main(descriptor: int) -> None:
+def main(descriptor: int, task_s: float) -> None:
     """Run a worker on an open pipe."""
     import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     os.nice(NICE)
-    serve(Connection(descriptor))
+    serve(Connection(descriptor), task_s)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), float(sys.argv[2]))

@@ -17,7 +17,7 @@ OPEN = text("status = 'open'")
 
 
 class Draft(Base):
-    """One conversation of one chat. `status`: open → done | cancelled | expired.
+    """One conversation of one chat. `status`: open → done | cancelled | expired; or aside: nothing was opened.
 
     `answers` maps step keys to JSON values; `guesses` lists the keys whose answer was guessed; `step` is the
     question that stands open ("" means the summary card); `trail` the steps answered, for 上一步; `pending`
@@ -86,13 +86,43 @@ def do_open(
     now: datetime,
 ) -> Draft:
     """Begin a conversation; the chat must have none open."""
-    draft = Draft(
-        platform=platform, chat=chat, person_id=person_id, flow=flow, version=version, step="", answers={},
-        guesses=[], trail=[], pending={}, status="open", opened_at=now, updated_at=now,
-    )  # fmt: skip
+    draft = _new(platform, chat, person_id, flow, version, now)
     session.add(draft)
     session.flush()  # the id is part of the buttons' data
     return draft
+
+
+def _new(platform: str, chat: str, person_id: int | None, flow: str, version: int, now: datetime) -> Draft:
+    return Draft(
+        platform=platform, chat=chat, person_id=person_id, flow=flow, version=version, step="", answers={},
+        guesses=[], trail=[], pending={}, status="open", opened_at=now, updated_at=now,
+    )  # fmt: skip
+
+
+def do_set_aside(
+    session: Session,
+    answers: dict[str, Any],
+    *,
+    platform: str,
+    chat: str,
+    person_id: int,
+    flow: str,
+    now: datetime,
+) -> Draft:
+    """Keep what somebody sent that opens no conversation, so that one tap can still make one of it."""
+    draft = _new(platform, chat, person_id, flow, 0, now)
+    draft.status, draft.answers = "aside", answers
+    session.add(draft)
+    session.flush()
+    return draft
+
+
+def find_aside(session: Session, ident: str, *, platform: str, chat: str, person_id: int, flow: str) -> Draft | None:
+    """Give what this person sent in this chat and what was set aside under this number."""
+    if not (ident.isascii() and ident.isdigit() and len(ident) <= LONGEST_ID):
+        return None
+    own = (Draft.platform == platform, Draft.chat == chat, Draft.person_id == person_id, Draft.flow == flow)
+    return session.scalars(select(Draft).where(Draft.id == int(ident), Draft.status == "aside", *own)).one_or_none()
 
 
 def do_save(session: Session, draft: Draft, *, now: datetime, **changes: Any) -> None:

@@ -165,7 +165,7 @@ class MediaStore:
         """Give where the copy with these lines in a band under it lies; it is made if it does not lie there yet.
 
         If it cannot be made, the plain copy must do: a notice without its photo would be worse.
-        Raises: NotFound: there is no such photo. StorageFailed: see `keep`.
+        Raises: NotFound: there is no such photo.
         """
         reader = Reader("zh", self._zone)
         words = [reader.read(line) for line in lines]
@@ -175,7 +175,7 @@ class MediaStore:
         return await self._develop(lambda: self._mark(sha, words))
 
     async def read_marked(self, sha: str, lines: Sequence[Line]) -> bytes:
-        """Give the bytes of the same. Raises: NotFound, StorageFailed: see `mark`."""
+        """Give the bytes of the same. Raises: NotFound: see `mark`."""
         path = await self.mark(sha, lines)
         return await self._run(path.read_bytes)
 
@@ -237,12 +237,12 @@ class MediaStore:
         copy, name = self.path(sha), _name_marked(sha, lines)
         try:
             data, missing = DARKROOM.run("mark", copy.read_bytes(), lines)
-        except (InvalidInput, RuntimeError):
+            self._write(name, {"marked": data})
+        except (InvalidInput, RuntimeError, StorageFailed):
             log.exception("a photo goes without its watermark")
             return copy
         if missing:
             log.warning("the watermark's font lacks %s", ", ".join(f"U+{ord(char):04X}" for char in missing))
-        self._write(name, {"marked": data})
         return self._place_of(name, "marked")
 
     def _keep_file(self, data: bytes, name: str) -> Kept:

@@ -38,6 +38,9 @@ class LevelRule(_Section):
 class CategoryRule(_Section):
     """A hazard category: its name and the words in a caption that suggest it.
 
+    `hints` suggest it only where no word does, `clues` not by themselves: what they point at is only offered.
+
+    "门/口…堵/锁" stands for one of each with up to four characters between them.
     `industry`: the trade (a code) whose department answers for it where no enterprise is involved; "" for none.
     `alike_m`: how near two of them are taken for one, in metres; None for the rules' own.
     """
@@ -45,6 +48,8 @@ class CategoryRule(_Section):
     code: str
     name: str
     words: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    clues: tuple[str, ...] = ()
     industry: str = ""
     alike_m: int | None = Field(default=None, ge=10, le=5000)
 

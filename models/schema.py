@@ -10,6 +10,7 @@ from models.hazards import tables as hazards
 from models.imports import tables as imports
 from models.ledgers import tables as ledgers
 from models.people import tables as people
+from models.vocabulary import tables as vocabulary
 from models.webchat import tables as webchat
 
 METADATA = Base.metadata
@@ -26,5 +27,6 @@ TABLE_MODULES = (
     media,
     outbox,
     people,
+    vocabulary,
     webchat,
 )

@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import queue
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,6 +28,7 @@ from models.session import Unit, in_savepoint, is_away, note_roster, sealed
 
 T = TypeVar("T")
 
+WAL_TRIES = 50  # A tenth of a second apart.
 MAX_GROUP = 64  # Units per commit: bounds how long the first of them waits for the last.
 READERS = 4
 
@@ -95,9 +98,23 @@ def _prepare_writer(connection: Any, _record: object) -> None:
     # The driver must not begin transactions on its own: it would begin them deferred, and a deferred
     # transaction that turns into a write fails at once with "database is locked".
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+    _use_wal(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("PRAGMA case_sensitive_like=ON")  # lets LIKE 'code%' use the index on grid codes
+
+
+def _use_wal(connection: Any) -> None:
+    """Switch to WAL; of two processes that do so at once, SQLite refuses one without waiting for the other."""
+    for left in reversed(range(WAL_TRIES)):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if not left:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _begin_immediate(connection: Any) -> None:

@@ -13,6 +13,7 @@ from models.inbox import do_forget
 from models.outbox import do_tell_where
 from models.session import Session
 from models.texts import _
+from models.vocabulary.index import do_index_names
 
 if TYPE_CHECKING:
     from scheduler.jobs import Services
@@ -63,3 +64,9 @@ async def log_audit_head(services: Services) -> None:
 async def sweep_media(services: Services) -> None:
     """Delete half-written files that a crash left."""
     await services.media.sweep(now=services.clock())
+
+
+async def index_names(services: Services) -> None:
+    """Take up names that no import has taken up: those that were there before the vocabulary was."""
+    while await services.store.write(do_index_names):
+        pass

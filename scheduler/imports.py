@@ -19,15 +19,16 @@ from models.imports import cards
 from models.imports.corrections import NAME
 from models.imports.forms import render_forms
 from models.imports.jobs import do_settle, find_due, reason
-from models.imports.process import Checked, Worker, checked, run_worker
+from models.imports.process import FAULT, Checked, Worker, checked, run_worker
 from models.imports.rows import Conflict
-from models.imports.steps import do_begin, do_clear, do_finish, do_stage, do_step
+from models.imports.steps import do_begin, do_clear, do_clear_old, do_finish, do_stage, do_step
 from models.imports.tables import Import, State
 from models.imports.worker import Request
 from models.media import Kept, MediaStore, do_record
 from models.outbox import Lane, Reply, do_reply_all
 from models.session import Session, Store, Unit
 from models.texts import Line, _, load_line
+from models.vocabulary.index import do_index_names
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 POLL_S: Final = 1.0  # How soon a file that was sent is taken up.
 TRIES: Final = 3
 LONGEST_WAIT_S: Final = 60.0
+# What was begun and does not come to its end is taken back, in either direction.
+TURNS: Final = {State.APPLYING: State.RETURNING, State.UNDOING: State.APPLYING}
 BREATH: Final = 0.5  # Between two steps the tables are left to the others for as long as a step took.
 
 
@@ -148,9 +151,9 @@ class Importer:
 
     async def _stage(self, row: Import) -> None:
         """Check once more, as the store may have changed; write the same changes down, or show the new ones."""
+        await self._clear(row.id)  # What was written down before a crash.
         if not row.chat:
             # One of the command line, which is gone: nothing was written yet, and nothing will be.
-            await self._clear(row.id, others=False)
             await self._end(row, State.CANCELLED, None)
             return
         async with checked(self._request(row), worker=self.worker) as found:
@@ -162,14 +165,17 @@ class Importer:
 
     async def stage(self, row_id: int, found: Checked) -> None:
         """Write the changes down; from the end of this on, the import is finished, come what may."""
-        await self._clear(row_id, others=False)
         async for start, changes in found.list_changes():
             await self._unit(lambda session, s=start, c=changes: do_stage(session, row_id, s, c, now=self.clock()))  # type: ignore[misc]
         total = found.summary.total
         await self._unit(lambda session: do_begin(session, row_id, total=total, now=self.clock()))
 
-    async def _clear(self, row_id: int, *, others: bool) -> None:
-        while await self._unit(lambda session: do_clear(session, row_id, others=others, now=self.clock())):
+    async def _clear(self, row_id: int) -> None:
+        while await self._unit(lambda session: do_clear(session, row_id)):
+            pass
+
+    async def _forget_old(self) -> None:
+        while await self._unit(do_clear_old):
             pass
 
     async def _take_steps(self, row: Import) -> None:
@@ -186,14 +192,16 @@ class Importer:
 
     async def _turn_back(self, row: Import) -> None:
         """Everything or nothing: what was begun is taken back, in either direction."""
-        back = {State.APPLYING: State.RETURNING, State.UNDOING: State.APPLYING}[row.state]
         why = reason(_("有人同时改动了其中的数据。"))
-        await self.store.write(lambda session: do_settle(session, row.id, row.state, back, now=self.clock(), why=why))
+        target = TURNS[row.state]
+        await self.store.write(lambda session: do_settle(session, row.id, row.state, target, now=self.clock(), why=why))
 
     async def _finish(self, row: Import) -> None:
+        while await self._unit(do_index_names):  # before anybody is told: captions may name what has just come
+            pass
         if row.state is State.RETURNING:
             # As if it had just been sent: what would happen now is shown anew.
-            await self._clear(row.id, others=False)
+            await self._clear(row.id)
             again = State.CHECKING if row.chat else State.CANCELLED
             await self._end(row, again, None, why={}, done=0)
             return
@@ -208,15 +216,19 @@ class Importer:
 
         await self.store.write(unit)
         # Only the last import can be taken back, and only once.
-        await self._clear(row.id, others=target is State.DONE)
+        if target is State.UNDONE:
+            await self._clear(row.id)
+        await self._forget_old()
 
     # -- taking back ---------------------------------------------------------------------------------------
 
     async def _check_undo(self, row: Import) -> None:
         request = Request(url=self.store.url, now=self.clock().isoformat(), folder="", undo=row.id)
         async with checked(request, worker=self.worker) as found:
-            obstacles = [found.summary.failed] if found.summary.failed else found.summary.obstacles
-        if obstacles:
+            obstacles, failed = found.summary.obstacles, found.summary.failed
+        if failed:
+            await self._end(row, State.DONE, lambda row: cards.show_failed(row, FAULT))
+        elif obstacles:
             await self._end(row, State.DONE, lambda row: cards.show_kept(row, obstacles))
         else:
             await self.store.write(
@@ -277,12 +289,15 @@ class Importer:
             if found.tries < TRIES:
                 return found.tries
             back = {State.CHECKING: State.REFUSED, State.CONFIRMED: State.REFUSED, State.UNDO: State.DONE}
-            if target := back.get(found.state, State.CANCELLED if found.state is State.ASKED else None):
+            if found.state in TURNS and not found.why:
+                found.state, found.tries, found.why = TURNS[found.state], 0, reason(FAULT)
+            elif target := back.get(found.state, State.CANCELLED if found.state is State.ASKED else None):
                 found.state = target
-                self._tell(session, found, cards.show_failed(found, _("系统出错，请稍后再试或联系维护人员。")))
+                self._tell(session, found, cards.show_failed(found, FAULT))
             return found.tries
 
         tries = await self.store.write(unit)
+        await self._forget_old()
         # One that is half written is never given up, but tried more and more seldom.
         await asyncio.sleep(min(LONGEST_WAIT_S, POLL_S * 2 ** min(tries, 10)))
 

@@ -55,5 +55,6 @@ JOBS: tuple[Job, ...] = (
     Job("forget-ledgers", timedelta(hours=12), ledgers.forget_queries),
     Job("fetch-late-photos", timedelta(seconds=15), photos.fetch_late_photos, at_start=False),
     Job("log-audit-head", timedelta(days=1), housekeeping.log_audit_head),
+    Job("index-names", timedelta(minutes=10), housekeeping.index_names),
     Job("sweep-media", timedelta(hours=1), housekeeping.sweep_media),
 )

@@ -46,6 +46,10 @@ async def _ask(services: Services, due: Due) -> None:
         code = error.code if isinstance(error, DeliveryError) else type(error).__name__
         log.info("a photo is still missing", extra={"reference": f"L{due.id}", "code": code})
         attachment = replace(attachment, error=code, late=not isinstance(error, DeliveryError) or error.retryable)
+    except Exception:
+        # Put off like one that is away: asked for at every tick it would keep the others from being asked for.
+        log.exception("a late photo cannot be taken", extra={"reference": f"L{due.id}"})
+        attachment = replace(attachment, error="fault", late=True)
 
     def unit(session: Session) -> None:
         if attachment.late and do_ask_later(session, due.id, now=now):

@@ -35,6 +35,15 @@ def guess_original(request: Request, report: Report, known: Answers) -> dict[str
     return {"like": fresh} if fresh else {ORIGINAL.key: ""}
 
 
+def list_like(request: Request, report: Report) -> list[str]:
+    """The numbers of the open cases that a report may be about a second time."""
+    rules = request.rules.hazards
+    found = find_duplicates(request.session, request.person, report, rules=rules, now=request.now)
+    return [
+        access_hazard(request.session, request.person, item.hazard_id).number for item in found if item.is_open
+    ]  # fmt: skip
+
+
 def _dump(item: Duplicate) -> dict[str, Any]:
     """What the card will say of it: JSON, because the draft holds it."""
     values: dict[str, Any] = {"id": item.hazard_id, "open": item.is_open}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from handlers.dialog import Answers, Choice, Taken
@@ -12,6 +13,7 @@ from models.errors import InvalidInput, NotFound
 from models.grids.names import short_name
 from models.grids.tables import Grid
 from models.grids.tree import find_grid
+from models.hazards.captions import is_stated
 from models.hazards.places import (
     MANY,
     Spot,
@@ -25,11 +27,13 @@ from models.hazards.places import (
     spots_by_id,
     with_parts,
 )  # fmt: skip
-from models.hazards.recognise import find_place, named_part
+from models.hazards.recognise import Found, find_place
+from models.hazards.wording import named_part
 from models.texts import Line, _
 
 # The hidden answers: `search` is what was sent in answer to the question, `pin` a location that came with
 # photos. Both hold what they found as JSON: lat and lon, or a text, or a grid whose parts are offered.
+OTHERS = 2  # Places offered beside a guess.
 _PLACE_MAX = 100  # Characters; a longer text is a description.
 
 
@@ -67,7 +71,8 @@ def _read_sentence(request: Request, answers: Answers, text: str, pin: Place | N
     found = find_place(request.session, request.person, text, rules, near=pin)
     spots = [found.spot] if found.spot else list(found.candidates)
     also: dict[str, Any] = {}
-    if spots and "description" not in answers and _says_more(spots, text) and len(text) <= rules.description_max:
+    says_more = _says_more(spots, text) if found.said else is_stated(text, rules, "")
+    if spots and "description" not in answers and says_more and len(text) <= request.rules.hazards.description_max:
         also["description"] = text
     if found.spot:
         # 溪口村老樟树下 says more than the village; 靠山加油站 卸油口 is no place any more.
@@ -101,24 +106,47 @@ def place_of(values: Mapping[str, Any] | None) -> Place | None:
     return Place(values["lat"], values["lon"])
 
 
-def guess_place(request: Request, answers: Answers) -> dict[str, Any]:
+def look_for_place(request: Request, answers: Answers) -> Found:
+    """What the words say of the place, and the location where they leave a choice."""
+    text, pin = answers.get("description", ""), _point(answers)
+    return find_place(request.session, request.person, text, request.rules.hazards, near=pin)
+
+
+def _point(answers: Answers) -> Place | None:
+    return place_of(answers.get("pin")) or place_of(answers.get("camera"))
+
+
+def guess_place(request: Request, answers: Answers, found: Found) -> dict[str, Any]:
     """The place, if what is known leaves only one; else what to choose from, if anything."""
     search = answers.get("search")
     if search is not None:
         only = _only(request, search)
         return {"place": only.to_json()} if only else {}
-    pin = place_of(answers.get("pin")) or place_of(answers.get("camera"))
-    text = answers.get("description", "")
-    found = find_place(request.session, request.person, text, request.rules.hazards, near=pin) if text else None
-    if found and found.spot:
-        return {"place": found.spot.at(pin).to_json()}
-    if found and found.candidates:
+    pin = _point(answers)
+    if found.spot:
+        return {"place": found.spot.at(pin).to_json(), **_instead(found)}
+    if found.candidates:
         return {"search": _search_of(found.candidates)}
     if pin is None:
         return {}
     point = {"lat": pin.lat, "lon": pin.lon}
     only = _only(request, point)
     return {"place": only.to_json()} if only else {"search": point}
+
+
+def _instead(found: Found) -> dict[str, Any]:
+    return {"instead": _search_of(found.others)} if found.others else {}
+
+
+def swap_place(request: Request, answers: Answers) -> list[Choice]:
+    """What else the caption could have meant."""
+    spots = _others(request, answers)
+    return [replace(choice, label=_("改为{name}", name=choice.label)) for choice in map(_choice, spots)]
+
+
+def _others(request: Request, answers: Answers) -> list[Spot]:
+    ids = (answers.get("instead") or {}).get("ids", ())
+    return spots_by_id(request.session, request.person, ids)[:OTHERS]
 
 
 def _only(request: Request, search: Mapping[str, Any]) -> Spot | None:
@@ -142,6 +170,13 @@ def _near(request: Request, pin: Place) -> list[Spot]:
 def choose_place(request: Request, answers: Answers) -> Sequence[Choice]:
     """What to offer: what was found, what lies near, or the person's enterprises and grids."""
     search: Mapping[str, Any] = answers.get("search") or {}
+    others = _others(request, answers)
+    if others:
+        return [*map(_choice, others), *_offered(request, search)]
+    return _offered(request, search)
+
+
+def _offered(request: Request, search: Mapping[str, Any]) -> Sequence[Choice]:
     if "ids" in search:
         return [_choice(spot) for spot in spots_by_id(request.session, request.person, search["ids"])]
     pin = place_of(search)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from handlers.dialog import Answers, Choice
@@ -10,6 +11,8 @@ from handlers.registry import Request
 from models.errors import InvalidInput
 from models.hazards.register import check_description
 from models.texts import Line, Text, _
+
+LIKELY = 3  # Buttons beside one guess: what fits into a row of a phone.
 
 
 def read_description(request: Request, answers: Answers) -> str:
@@ -33,6 +36,19 @@ def choose_category(request: Request, answers: Answers) -> list[Choice]:
     return [Choice(Text(item.name), item.code, item.code) for item in request.rules.hazards.categories]
 
 
+def doubt_category(request: Request, answers: Answers, *, key: str = "") -> Line:
+    """Say that no category was recognised; "" if one was."""
+    return _("类别：没有认出，暂按「其他」，请点下面选一个") if f"unsure{key}" in answers else ""
+
+
+def swap_category(request: Request, answers: Answers, *, key: str = "") -> list[Choice]:
+    """The likeliest other categories; where none was recognised, those that are met most."""
+    codes = answers.get(f"unsure{key}", answers.get(f"next{key}", ()))
+    found = [item for code in codes if (item := request.rules.hazards.category(code))]
+    label = _("类别：{name}") if f"unsure{key}" in answers else _("改为{name}")
+    return [Choice(replace(label, args={"name": Text(item.name)}), item.code, item.code) for item in found[:LIKELY]]
+
+
 def show_category(request: Request, value: Any) -> Line:
     """The category's name."""
     found = request.rules.hazards.category(value)
@@ -51,6 +67,12 @@ def read_level(request: Request, answers: Answers) -> str:
 def choose_level(request: Request, answers: Answers) -> list[Choice]:
     """The levels of the rules."""
     return [Choice(Text(item.name), item.code, item.code) for item in request.rules.hazards.levels]
+
+
+def swap_level(request: Request, answers: Answers) -> list[Choice]:
+    """The other levels."""
+    others = [item for item in request.rules.hazards.levels if item.code != answers["level"]]
+    return [Choice(_("改为{name}", name=Text(item.name)), item.code, item.code) for item in others[:LIKELY]]
 
 
 def show_level(request: Request, value: Any) -> Line:
@@ -82,6 +104,14 @@ def read_deadline(request: Request, answers: Answers) -> int:
 def choose_deadline(request: Request, answers: Answers) -> list[Choice]:
     """The days of the level, the shortest first."""
     return [Choice(show_deadline(request, days), str(days), days) for days in sorted(_days(request, answers))]
+
+
+def swap_deadline(request: Request, answers: Answers) -> list[Choice]:
+    """The next shorter and the next longer time."""
+    choices = choose_deadline(request, answers)
+    at = next((index for index, choice in enumerate(choices) if choice.value == answers["deadline"]), 0)
+    near = [choices[index] for index in (at - 1, at + 1) if 0 <= index < len(choices)]
+    return [replace(choice, label=_("改为{name}", name=choice.label)) for choice in near]
 
 
 def show_deadline(request: Request, value: Any) -> Line:

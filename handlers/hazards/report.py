@@ -7,16 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from handlers.dialog import EDIT, Answers, Flow, Position, Step, Taken
-from handlers.drafts import field_lines, open_dialog
+from handlers.drafts import field_lines, open_dialog, show_draft
 from handlers.hazards.acknowledge import show_registered, show_responsible, show_supplemented
+from handlers.hazards.chatter import access_aside, offer_report, set_aside
+from handlers.hazards.guessing import guess, has_parts
 from handlers.hazards.late_photos import await_photos, follow_photos
-from handlers.hazards.original import ORIGINAL, guess_original
+from handlers.hazards.original import ORIGINAL, guess_original, list_like
 from handlers.hazards.photos import NO_PHOTO, add_photos, ask_more_photos, read_photos, show_late, show_photos
-from handlers.hazards.place import choose_place, guess_place, place_of, read_place, show_place
+from handlers.hazards.place import choose_place, place_of, read_place, show_place, swap_place
 from handlers.hazards.questions import (
     choose_category,
     choose_deadline,
     choose_level,
+    doubt_category,
     fits_level,
     read_category,
     read_deadline,
@@ -26,12 +29,24 @@ from handlers.hazards.questions import (
     show_category,
     show_deadline,
     show_level,
+    swap_category,
+    swap_deadline,
+    swap_level,
+)
+from handlers.hazards.several import (
+    choose_split,
+    count_parts,
+    list_parts,
+    read_split,
+    show_parts,
+    show_split,
+    steps_of_parts,
 )
 from handlers.registry import Answer, Registry, Request
 from models.content import Button, Card, Place, say
-from models.errors import InvalidInput
+from models.errors import InvalidInput, NotFound
+from models.hazards.lessons import do_learn
 from models.hazards.places import Spot, list_near, list_usual, report_grids
-from models.hazards.recognise import guess_category, guess_level
 from models.hazards.register import Report, check_description, check_register
 from models.hazards.supplement import check_supplement
 from models.texts import Line, _
@@ -47,6 +62,8 @@ def register(registry: Registry) -> None:
     registry.command("report", words, _("上报隐患"), flow=NAME)(start_report)
     registry.fallback(take_photos)
     registry.fallback(take_location)
+    registry.fallback(take_words)
+    registry.press("aside")(take_up)
 
 
 # -- the ways in -------------------------------------------------------------------------------------------
@@ -80,7 +97,33 @@ def take_photos(request: Request) -> Answer:
         except InvalidInput as error:
             hint = error.text
     complete = all(photo.sha for photo in incoming.photos) and len(incoming.photos) == len(answers.get("photos", ()))
+    if request.find_draft() is None and (aside := set_aside(request, NAME, answers, hint)):
+        return aside
     return _open(request, answers, "" if complete and "description" in answers else hint)
+
+
+def take_words(request: Request) -> Answer:
+    """Words without a photo: chatter is answered, a hazard that they state is offered to be reported."""
+    incoming = request.incoming
+    if incoming.attachments or incoming.place or not incoming.text.strip() or not _has_scope(request):
+        return None
+    return offer_report(request, NAME)
+
+
+def take_up(request: Request, ident: str, action: str) -> Answer:
+    """Report what was set aside after all, or search the ledger for it.
+
+    Raises: NotFound: made up, somebody else's, or taken up already.
+    """
+    aside = access_aside(request, NAME, ident)
+    if action == "search":
+        return request.registry.commands["ledger"].run(replace(request, args=aside.answers.get("description", "")))
+    if action != "report":
+        raise NotFound
+    if draft := request.find_draft():
+        return show_draft(request, draft)
+    aside.status = "cancelled"
+    return _open(request, dict(aside.answers))
 
 
 def take_location(request: Request) -> Answer:
@@ -126,22 +169,13 @@ def _read_point(text: str) -> dict[str, float] | None:
 # -- what can be told without asking, and what arrives besides ---------------------------------------------
 
 
-def guess(request: Request, known: Answers) -> dict[str, Any]:
-    """The place by the caption or the location; category and level by the words; the deadline by the level."""
-    guessed: dict[str, Any] = {"remark": ""}
-    if "place" not in known:
-        guessed |= guess_place(request, known)
-    text = known.get("description", "")
-    rules = request.rules.hazards
-    if text:
-        place = known.get("place") or guessed.get("place") or {}
-        guessed["category"] = guess_category(text, rules, name=place.get("name", ""))
-        guessed["level"] = guess_level(text, rules)
-    level = rules.level(known.get("level") or guessed.get("level", ""))
-    if level:
-        guessed["deadline"] = level.deadline_days[0]
+def guess_all(request: Request, known: Answers) -> dict[str, Any]:
+    """What can be told without asking; once all is known, also whether it has been reported before."""
+    guessed = guess(request, known)
     answers = {**guessed, **known}
-    if answers.keys() >= {"photos", "place", "description", "category", "level", "deadline"}:
+    if count_parts(answers) > 1:
+        guessed[ORIGINAL.key] = ""  # each of them is looked for, and named on the summary
+    elif answers.keys() >= {"photos", "place", "description", "category", "level", "deadline"}:
         guessed |= guess_original(request, report_of(answers), known)
     return guessed
 
@@ -196,30 +230,50 @@ def report_of(answers: Answers) -> Report:
 
 
 def finish(request: Request, answers: Answers) -> Answer:
-    """Register the hazard, or add to the one that is there, and say who was told."""
+    """Register the hazard, or each of several, or add to the one that is there, and say who was told."""
     if original := answers.get(ORIGINAL.key):
         added = check_supplement(
             request.session, request.person, original, report_of(answers), rules=request.rules, now=request.now
         )
         follow_photos(request, answers, original)
         return show_supplemented(request, added)
-    found = check_register(
-        request.session, request.person, report_of(answers), rules=request.rules, now=request.now
-    )  # fmt: skip
-    follow_photos(request, answers, found.hazard.id)
-    return show_registered(request, found)
+    if count_parts(answers) == 1:
+        spot, said = Spot.from_json(answers["place"]), answers["description"]
+        do_learn(request.session, request.person, spot, said, rules=request.rules.hazards, now=request.now)
+    registered = [
+        check_register(request.session, request.person, report_of(part), rules=request.rules, now=request.now)
+        for part in list_parts(answers)
+    ]
+    follow_photos(request, answers, registered[0].hazard.id)
+    return [show_registered(request, found) for found in registered]
 
 
 def summarise(request: Request, position: Position) -> Card:
     """What will be submitted, who will answer for it, and which parts are guesses."""
-    lines = field_lines(request, REPORT, position)
     responsible = show_responsible(request, report_of(position.answers))
-    return Card(title=_("隐患上报，请核对"), lines=(*lines, *show_late(position.answers), *responsible))
+    late = show_late(position.answers)
+    if count_parts(position.answers) == 1:
+        lines = field_lines(request, REPORT, position)
+        return Card(title=_("隐患上报，请核对"), lines=(*lines, *late, *responsible))
+    shared = field_lines(request, SHARED, position)
+    title = _("{count}条隐患分别上报，请核对", count=count_parts(position.answers))
+    parts = (*show_parts(request, position), *_show_like(request, position.answers))
+    return Card(title=title, lines=(*shared, *parts, *late, *responsible))
+
+
+def _show_like(request: Request, answers: Answers) -> list[Line]:
+    """Name, for each of several hazards, a case that may be the same."""
+    found = [(number, list_like(request, report_of(part))) for number, part in enumerate(list_parts(answers), start=1)]
+    return [
+        _("第{number}条疑似与{hazard}重复，发送编号可以查看。", number=number, hazard=like[0])
+        for number, like in found
+        if like
+    ]
 
 
 REPORT = Flow(
     NAME,
-    version=1,
+    version=2,
     title=_("隐患上报"),
     steps=(
         Step(
@@ -227,22 +281,35 @@ REPORT = Flow(
             optional=True, show=show_photos, again=ask_more_photos,
         ),
         Step(
+            "split", _("登记方式"), _("这里好像有几处隐患，要分别登记吗？"), read_split,
+            choices=choose_split, when=has_parts, show=show_split,
+        ),
+        Step(
             "place", _("地点"), _("在哪里？请发定位，或输入单位、地点的名称，也可以点下面的按钮。"), read_place,
-            choices=choose_place, ask="place", show=show_place,
+            choices=choose_place, ask="place", show=show_place, swaps=swap_place,
         ),
         Step("description", _("问题"), _("有什么问题？请用一两句话说明。"), read_description),
-        Step("category", _("类别"), _("属于哪一类？"), read_category, choices=choose_category, show=show_category),
-        Step("level", _("等级"), _("是一般隐患还是重大隐患？"), read_level, choices=choose_level, show=show_level),
+        Step(
+            "category", _("类别"), _("属于哪一类？"), read_category, choices=choose_category, show=show_category,
+            doubt=doubt_category, swaps=swap_category,
+        ),
+        Step(
+            "level", _("等级"), _("是一般隐患还是重大隐患？"), read_level, choices=choose_level, show=show_level,
+            swaps=swap_level,
+        ),
         Step(
             "deadline", _("整改期限"), _("多少天内整改？"), read_deadline,
-            choices=choose_deadline, still=fits_level, show=show_deadline,
+            choices=choose_deadline, still=fits_level, show=show_deadline, swaps=swap_deadline,
         ),
         Step("remark", _("补充说明"), _("还有什么要补充？"), read_remark, optional=True),
+        *steps_of_parts(),
         ORIGINAL,
     ),
     finish=finish,
     summary=summarise,
-    guess=guess,
+    guess=guess_all,
     after=await_photos,
     absorb=absorb,
 )  # fmt: skip
+# What several hazards of one caption have in common.
+SHARED = replace(REPORT, steps=tuple(step for step in REPORT.steps if step.key in {"photos", "place", "remark"}))

@@ -109,7 +109,7 @@ def show_how(request: Request) -> Card:
 def press_import(request: Request, ident: str, action: str) -> Answer:
     """A button of an import's card.
 
-    Raises: NotFound: made up, or not this person's. Stale: it has moved on since.
+    Raises: NotFound: made up, or the person may not import. Stale: it has moved on since.
     """
     row = access_import(request.session, request.person, ident)
     act = {"confirm": _confirm, "cancel": _cancel, "undo": _ask_undo, "really": _undo, "keep": _keep}.get(action)

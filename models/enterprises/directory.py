@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Integer, Select, String, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.access import Actor, within
 from models.content import Place
 from models.enterprises.tables import Enterprise
 from models.errors import NotFound
-from models.grids.names import aliases
-from models.grids.tables import Grid
 from models.places import lon_shrink, metres_between
-
-# Parts of names that distinguish nobody.
-_LEGAL = ("有限责任公司", "股份有限公司", "有限公司", "分公司", "公司", "有限", "责任")
-_SHORTEST, _LONGEST = 2, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +23,16 @@ class Nearby:
     metres: float
 
 
-@dataclass(frozen=True, slots=True)
-class Spotted:
-    """An enterprise, the longest part of its name that stands in a sentence, and how much of it does."""
-
-    enterprise: Enterprise
-    part: str
-    score: int
+def is_theirs(actor: Actor) -> ColumnElement[bool]:
+    """The condition that an enterprise lies in the actor's grids and industries, or is one of the actor's own."""
+    return or_(within(actor, Enterprise.grid_code, Enterprise.industry), Enterprise.id.in_(actor.enterprise_ids))
 
 
 # Statements are kept for those who write these minutes: building one costs as much as running it. They are values.
 @lru_cache(maxsize=128)
 def visible_enterprises(actor: Actor) -> Select[Enterprise]:
     """The enterprises of the actor's grids and industries, and those the actor answers for in person."""
-    area = within(actor, Enterprise.grid_code, Enterprise.industry)
-    return select(Enterprise).where(or_(area, Enterprise.id.in_(actor.enterprise_ids)))
+    return select(Enterprise).where(is_theirs(actor))
 
 
 def access_enterprise(session: Session, actor: Actor, enterprise_id: int) -> Enterprise:
@@ -92,63 +79,6 @@ def _by_name(actor: Actor) -> Select[Enterprise]:
         )
         .limit(bindparam("limit", type_=Integer))
     )
-
-
-def spot_enterprises(session: Session, actor: Actor, text: str, *, limit: int = 8) -> list[Spotted]:
-    """Find the enterprises that a sentence names, wholly or in part, those named by most first.
-
-    Words that many share (公司, the names of the enclosing towns) name nobody. The first is certain only if
-    its score is higher than the second's.
-    """
-    rows = session.execute(
-        visible_enterprises(actor).with_only_columns(Enterprise.id, Enterprise.name, Enterprise.grid_code)
-    ).all()
-    if not rows:
-        return []
-    pieces = _pieces(text)
-    common = _common_words(session, {row.grid_code for row in rows})
-    # Most names share nothing with the sentence, which their pairs tell at once.
-    scored = [(score, row) for row in rows if (score := _score(row.name, pieces))]
-    found = [
-        (part, score, row.id) for score, row in scored if (part := _shared(row.name, pieces, common, longest=score + 1))
-    ]
-    found.sort(key=lambda item: (-item[1], item[2]))
-    best = found[:limit]
-    loaded = session.scalars(select(Enterprise).where(Enterprise.id.in_([row_id for *_part, row_id in best])))
-    by_id = {enterprise.id: enterprise for enterprise in loaded}
-    return [Spotted(by_id[row_id], part, score) for part, score, row_id in best]
-
-
-def _score(name: str, pieces: set[str]) -> int:
-    """How many pairs of neighbouring characters of a name stand in the sentence: 溪口小学 in 溪口村小学 has two."""
-    return sum(name[i : i + 2] in pieces for i in range(len(name) - 1))
-
-
-def _pieces(text: str) -> set[str]:
-    """All parts of a sentence of two characters and more; of a longer name a part is enough."""
-    clean = text[:300]
-    return {clean[i : i + n] for n in range(_SHORTEST, _LONGEST + 1) for i in range(len(clean) - n + 1)}
-
-
-def _shared(name: str, pieces: set[str], common: re.Pattern[str], *, longest: int) -> str:
-    """The longest part of a name, of `longest` at most, that stands in the sentence and names the enterprise."""
-    for n in range(min(len(name), _LONGEST, longest), _SHORTEST, -1):
-        for i in range(len(name) - n + 1):
-            part = name[i : i + n]
-            if part in pieces and len(common.sub("", part)) >= _SHORTEST:
-                return part
-    # Two characters alone are a coincidence, unless they are those by which people call it: the first.
-    first = common.sub("", name)[:_SHORTEST]
-    return first if first in pieces else ""
-
-
-def _common_words(session: Session, codes: Iterable[str]) -> re.Pattern[str]:
-    """Legal forms and the names of towns and counties: they stand in many names and distinguish none."""
-    words = set(_LEGAL)
-    tops = {code[:n] for code in codes for n in (4, 6, 9)}
-    for name in session.scalars(select(Grid.name).where(Grid.code.in_(tops))):
-        words.update(aliases(name))
-    return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
 
 
 def list_nearest(session: Session, actor: Actor, place: Place, *, within_m: float, limit: int = 8) -> list[Nearby]:

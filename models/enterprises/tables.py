@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Serial
+from models.base import Base, Serial, unindexed
 
 
 class Industry(Base):
@@ -25,6 +25,7 @@ class Enterprise(Base):
     """One enterprise. `credit_code`: the 18 characters of 统一社会信用代码; `standard`: 标准化等级 as written."""
 
     __tablename__ = "enterprises"
+    __table_args__ = (unindexed("ix_enterprises_unindexed"),)
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
     name: Mapped[str] = mapped_column(String(128), index=True)
@@ -37,6 +38,7 @@ class Enterprise(Base):
     standard: Mapped[str] = mapped_column(String(16), default="")
     headcount: Mapped[int | None]
     created_at: Mapped[datetime]
+    indexed_name: Mapped[str | None] = mapped_column(String(128))
 
 
 class EnterprisePerson(Base):

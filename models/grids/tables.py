@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, text_enum
+from models.base import Base, text_enum, unindexed
 from models.texts import N_
 
 
@@ -32,6 +32,7 @@ class Grid(Base):
     """
 
     __tablename__ = "grids"
+    __table_args__ = (unindexed("ix_grids_unindexed"),)
 
     code: Mapped[str] = mapped_column(String(32), primary_key=True)
     name: Mapped[str] = mapped_column(String(64), index=True)
@@ -39,3 +40,4 @@ class Grid(Base):
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("grids.code"), index=True)
     lat: Mapped[float | None]
     lon: Mapped[float | None]
+    indexed_name: Mapped[str | None] = mapped_column(String(64))

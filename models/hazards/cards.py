@@ -14,14 +14,15 @@ from models.content import Button, Card, Picture
 from models.enterprises.tables import Enterprise
 from models.grids.tree import name_path
 from models.hazards.access import visible_hazards
+from models.hazards.concerned import unnamed
 from models.hazards.deadlines import current_due, show_left
-from models.hazards.flow import DISTINCT, SAME_PHOTO, SUPPLEMENTS, Side, State, action_label, moves_from
+from models.hazards.flow import DISTINCT, SAME_PHOTO, SUPPLEMENTS, Side, State, action_label, find_move, moves_from
 from models.hazards.hands import find_hand, is_free, owners_of
 from models.hazards.marks import list_pictures
 from models.hazards.tables import Hazard, HazardEvent, Source
 from models.people.contacts import is_in_chain, mask_phone
 from models.people.deputies import deputies_of
-from models.people.tables import Person, Role
+from models.people.tables import Person
 from models.rules import Rules
 from models.session import Session
 from models.texts import Joined, Line, Text, When, _
@@ -37,7 +38,7 @@ class View:
     """All that cards of one hazard show, read once however many people are told.
 
     `people`: name and phone by id; `actors`: those of them who hold a role today; `deputies`: for which of the
-    owners and the reporter somebody stands in today.
+    owners and the reporter somebody stands in today. `unnamed`: who gave a tip, kept from those it is about.
     """
 
     hazard: Hazard
@@ -49,6 +50,7 @@ class View:
     people: dict[int, tuple[str, str]] = field(repr=False)  # phones must not reach a log
     actors: dict[int, Actor]
     deputies: dict[int, list[int]]
+    unnamed: frozenset[int]
 
     def name(self, person_id: int | None) -> str:
         """A person's name."""
@@ -85,11 +87,12 @@ def load_view(session: Session, hazard: Hazard, *, now: datetime) -> View:
     if hazard.enterprise_id is not None:
         enterprise = session.scalar(select(Enterprise.name).where(Enterprise.id == hazard.enterprise_id)) or ""
     path = name_path(session, hazard.grid_code)
-    photos = list_pictures(session, hazard, " ".join(filter(None, (path, enterprise or hazard.place))))
+    tips = unnamed(hazard, events)
+    photos = list_pictures(session, hazard, " ".join(filter(None, (path, enterprise or hazard.place))), unnamed=tips)
     return View(
         hazard, enterprise, path, owners, photos, events,
         {person_id: (name, phone) for person_id, name, phone in people},
-        load_actors(session, wanted, now=now), _deputies(session, wanted, now),
+        load_actors(session, wanted, now=now), _deputies(session, wanted, now), tips,
     )  # fmt: skip
 
 
@@ -183,7 +186,7 @@ def _found(view: View, actor: Actor, rules: Rules) -> Iterable[Line]:
     """Who found it and whom to call about it."""
     hazard = view.hazard
     source, at = source_name(rules, hazard.source), When(hazard.found_at)
-    if shows_reporter(view, actor):
+    if _may_name(view, hazard.reporter_id, actor):
         who = _with_phone(view, hazard.reporter_id, actor)
         yield _("发现人：{who}（{source}），{at}", who=who, source=source, at=at)
         return
@@ -193,17 +196,9 @@ def _found(view: View, actor: Actor, rules: Rules) -> Iterable[Line]:
         yield _("联系人：{who}", who=_with_phone(view, contacts[0], actor))
 
 
-def shows_reporter(view: View, actor: Actor) -> bool:
-    """Tell whether a person may know who reported it: a tip's author is kept from those it is about."""
-    hazard = view.hazard
-    if hazard.source is not Source.TIP or actor.person_id == hazard.reporter_id:
-        return True
-    return actor.covers(AREA_ROLES, grid_code=hazard.grid_code, industry=hazard.industry)
-
-
-def _shows_author(view: View, event: HazardEvent, actor: Actor) -> bool:
-    """The same for whoever added to it: what is no trusted role's word is a tip."""
-    if event.role in AREA_ROLES or event.role == Role.MANAGER or actor.person_id == event.person_id:
+def _may_name(view: View, person_id: int, actor: Actor) -> bool:
+    """Tell whether somebody may know that this person reported it or added to it."""
+    if person_id not in view.unnamed or actor.person_id == person_id:
         return True
     return actor.covers(AREA_ROLES, grid_code=view.hazard.grid_code, industry=view.hazard.industry)
 
@@ -280,9 +275,8 @@ def _history(view: View, events: Sequence[tuple[HazardEvent, str]], actor: Actor
 def _who(view: View, event: HazardEvent, actor: Actor) -> Line:
     if event.person_id is None:
         return _("系统")
-    if event.action == "report" and not shows_reporter(view, actor):
-        return Text(Source.TIP.label)
-    if event.action in SUPPLEMENTS and not _shows_author(view, event, actor):
+    # Everything but a move comes from whoever reports: words, photos, what they were shown.
+    if find_move(event.action) is None and not _may_name(view, event.person_id, actor):
         return Text(Source.TIP.label)
     if event.on_behalf_of is not None:
         return _("{name}（代{absent}）", name=view.name(event.person_id), absent=view.name(event.on_behalf_of))

@@ -1,4 +1,4 @@
-"""People by name in the ledger: who reported a hazard, who has to do with it; a tip's author stays unknown."""
+"""People by name: who reported a hazard, who has to do with it; a tip's author stays unknown."""
 
 from __future__ import annotations
 
@@ -8,9 +8,19 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from models.access import AREA_ROLES, Actor, within
 from models.hazards.access import is_visible
-from models.hazards.tables import Hazard, HazardOwner, Source
-from models.people.tables import Person
+from models.hazards.flow import SUPPLEMENTS
+from models.hazards.tables import Hazard, HazardEvent, HazardOwner, Source
+from models.people.tables import Person, Role
 from models.session import Session
+
+_TRUSTED = AREA_ROLES | {Role.MANAGER}  # Whose word is no tip.
+
+
+def unnamed(hazard: Hazard, events: Iterable[HazardEvent]) -> frozenset[int]:
+    """Whoever gave a tip, by reporting the hazard or by adding to it: kept from those it is about."""
+    added = {event.person_id for event in events if event.action in SUPPLEMENTS and event.role not in _TRUSTED}
+    reporters = {hazard.reporter_id} if hazard.source is Source.TIP else set()
+    return frozenset(person_id for person_id in added | reporters if person_id is not None)
 
 
 def concerns_people(actor: Actor, ids: Iterable[int]) -> ColumnElement[bool]:

@@ -260,6 +260,7 @@ SELF_NOTICES = (
 # (and took it for a major one); the reporter was shown a like case, or one with nearly the same photo, and said no.
 SUPPLEMENT, SUPPLEMENT_MAJOR, DISTINCT, SAME_PHOTO = "supplement", "supplement-major", "distinct", "same-photo"
 SUPPLEMENTS = frozenset({SUPPLEMENT, SUPPLEMENT_MAJOR})
+BESIDES = SUPPLEMENTS | {DISTINCT, SAME_PHOTO, "photo"}  # What moves nothing, so nobody was faster by it.
 _CONCERNED: tuple[Audience, ...] = ("rectifier", "grid", "industry", "reporter")
 # Not by whom: a tip's author is kept from those it is about.
 SUPPLEMENT_NOTICES = {

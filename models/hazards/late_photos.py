@@ -52,10 +52,14 @@ def do_await(session: Session, draft: Draft, photos: Iterable[Mapping[str, Any]]
 
 
 def do_follow(session: Session, person_id: int, refs: Sequence[str], hazard_id: int) -> None:
-    """Let the photos that a report still waits for go to the case that it has become."""
+    """Let the photos that a report still waits for go to the case that it has become.
+
+    Not those of an earlier report for which the same photos were sent, and which was given up.
+    """
+    submitted = select(Draft.id).where(Draft.person_id == person_id, Draft.status == "done")
     session.execute(
         update(LatePhoto)
-        .where(LatePhoto.person_id == person_id, LatePhoto.ref.in_(refs), LatePhoto.hazard_id.is_(None))
+        .where(LatePhoto.draft_id.in_(submitted), LatePhoto.ref.in_(refs), LatePhoto.hazard_id.is_(None))
         .values(hazard_id=hazard_id)
         .execution_options(synchronize_session=False)
     )
@@ -124,7 +128,7 @@ def find_running(session: Session, hazard_id: int | None) -> Hazard | None:
 def do_add_photo(session: Session, actor: Actor, hazard: Hazard, sha: str, *, rules: Rules, now: datetime) -> None:
     """Add a photo to a registered case: its history says so, and everybody's open card shows it."""
     hand = Hand(actor.person_id, actor.name)
-    act = Act(photos=(sha,))
-    event = do_note(session, hazard, hand, "photo", hazard.state, now=now, act=act, kind=PhotoKind.BEFORE)
+    kind = PhotoKind.BEFORE if actor.person_id == hazard.reporter_id else PhotoKind.EXTRA
+    event = do_note(session, hazard, hand, "photo", hazard.state, now=now, act=Act(photos=(sha,)), kind=kind)
     # By nobody: whoever sent it has an open card as well.
     tell_move(session, hazard, (), None, "", event.id, rules=rules, now=now)

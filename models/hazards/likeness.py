@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from models.grids.names import aliases
-from models.hazards.recognise import named_part
+from models.hazards.wording import named_part
 
 # What both say of any hazard tells nothing about this one.
 _FILLERS = re.compile(

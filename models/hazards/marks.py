@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 
 from models.content import Picture
@@ -16,8 +18,8 @@ _KINDS = {PhotoKind.BEFORE: "整改前", PhotoKind.AFTER: "整改后", PhotoKind
 _PEOPLE = {PhotoKind.BEFORE: "上报人", PhotoKind.AFTER: "整改人", PhotoKind.EXTRA: "提供人"}
 
 
-def list_pictures(session: Session, hazard: Hazard, place: str) -> list[Picture]:
-    """The photos of a case in the order in which they came; `place` in words."""
+def list_pictures(session: Session, hazard: Hazard, place: str, *, unnamed: Collection[int]) -> list[Picture]:
+    """The photos of a case in the order in which they came; `place` in words, `unnamed`: who gave a tip."""
     rows = session.execute(
         select(HazardPhoto, Person.name, Media.taken_at)
         .join(Person, Person.id == HazardPhoto.by_id)
@@ -36,14 +38,14 @@ def list_pictures(session: Session, hazard: Hazard, place: str) -> list[Picture]
         lines: tuple[Line, ...] = (
             title,
             place,
-            Text("{when} · {who}", {"when": when, "who": _who(hazard, photo, name)}),
+            Text("{when} · {who}", {"when": when, "who": _who(photo, name, unnamed)}),
         )
         pictures.append(Picture(photo.sha, mark=lines))
     return pictures
 
 
-def _who(hazard: Hazard, photo: HazardPhoto, name: str) -> str:
+def _who(photo: HazardPhoto, name: str, unnamed: Collection[int]) -> str:
     # A picture goes from hand to hand: whoever gave a tip must not be named on it.
-    if hazard.source is Source.TIP and photo.by_id == hazard.reporter_id:
+    if photo.by_id in unnamed and photo.kind is not PhotoKind.AFTER:
         return Source.TIP.label
     return f"{_PEOPLE[photo.kind]} {name}"

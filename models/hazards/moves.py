@@ -16,7 +16,7 @@ from models.errors import InvalidInput, NotFound, Stale
 from models.grids.ownership import Owners, resolve_owners
 from models.hazards.access import access_hazard
 from models.hazards.deadlines import due_after
-from models.hazards.flow import Move, Side, State, find_move, get_move
+from models.hazards.flow import BESIDES, Move, Side, State, find_move, get_move
 from models.hazards.hands import SYSTEM, Hand, check_guards, deputised, find_hand, owners_of
 from models.hazards.notices import Told, tell_move
 from models.hazards.prints import do_print
@@ -101,7 +101,7 @@ def stale(session: Session, hazard: Hazard) -> Stale:
     last = session.execute(
         select(HazardEvent.at, Person.name)
         .outerjoin(Person, Person.id == HazardEvent.person_id)
-        .where(HazardEvent.hazard_id == hazard.id, HazardEvent.action != "photo")  # a photo moves nothing
+        .where(HazardEvent.hazard_id == hazard.id, HazardEvent.action.not_in(BESIDES))
         .order_by(HazardEvent.id.desc())
         .limit(1)
     ).first()

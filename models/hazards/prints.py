@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Table, bindparam, select
 
 from models.hazards.tables import HazardPhoto, HazardPrint
 from models.media import Media, find_media
@@ -21,6 +22,7 @@ BITS = 64
 PARTS = 5
 FARTHEST = 2 * PARTS - 1  # Bits in which two photos may differ and are found for certain.
 MANY = 50_000  # Rows looked at: bounds what a picture costs that looks like thousands of others.
+_ALL = (1 << BITS) - 1
 # Every fifth bit: neighbouring points of a picture are alike (the sky), and a part of them alone would tell little.
 _MASKS = tuple(sum(1 << bit for bit in range(part, BITS, PARTS)) for part in range(PARTS))
 
@@ -40,7 +42,7 @@ def _signed(value: int) -> int:
 
 
 def _unsigned(value: int) -> int:
-    return value & ((1 << BITS) - 1)
+    return value & _ALL
 
 
 def parts_of(dhash: int) -> list[int]:
@@ -77,10 +79,16 @@ def do_print(session: Session, hazard_id: int, shas: Sequence[str]) -> None:
     insert_new(session, HazardPrint, rows, key=("part", "hazard_id", "dhash"))
 
 
-_SAME = select(HazardPhoto.hazard_id, HazardPhoto.sha).where(HazardPhoto.sha.in_(bindparam("shas", expanding=True)))
+_SAME = (
+    select(HazardPhoto.hazard_id, HazardPhoto.sha)
+    .where(HazardPhoto.sha.in_(bindparam("shas", expanding=True)))
+    .order_by(HazardPhoto.id.desc())
+    .limit(MANY)
+)
+_PRINTS = cast("Table", HazardPrint.__table__)  # Not the class: it would be a third of the cost of a row.
 _NEAR = (
-    select(HazardPrint.part, HazardPrint.hazard_id, HazardPrint.dhash)
-    .where(HazardPrint.part.in_(bindparam("parts", expanding=True)))
+    select(_PRINTS.c.part, _PRINTS.c.hazard_id, _PRINTS.c.dhash)
+    .where(_PRINTS.c.part.in_(bindparam("parts", expanding=True)))
     .limit(MANY)
 )
 _NOTHING = (BITS + 1, "")
@@ -98,7 +106,7 @@ def find_alike(session: Session, shas: Iterable[str], *, bits: int) -> dict[int,
     for hazard_id, sha in session.execute(_SAME, {"shas": wanted}):
         found.setdefault(hazard_id, Alike(hazard_id, sha, sha, 0))
     looks = [
-        (_unsigned(look), sha)
+        (look, sha)
         for sha, media in find_media(session, wanted).items()
         for look in (media.dhash, media.mirror_hash)
         if look is not None and not tells_nothing(look, bits)
@@ -111,9 +119,8 @@ def find_alike(session: Session, shas: Iterable[str], *, bits: int) -> dict[int,
             asking.setdefault(part, []).append(pair)
     near: dict[tuple[int, int], tuple[int, str]] = {}
     for part, hazard_id, dhash in session.execute(_NEAR, {"parts": sorted(asking)}):
-        bare = _unsigned(dhash)
         for look, mine in asking[part]:  # thousands of times: no call, no generator
-            differing = (look ^ bare).bit_count()
+            differing = ((look ^ dhash) & _ALL).bit_count()
             if differing <= bits and differing < near.get((hazard_id, dhash), _NOTHING)[0]:
                 near[hazard_id, dhash] = differing, mine
     near = {key: match for key, match in near.items() if key[0] not in found}

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from models.access import COUNTY_ZONE, Actor, inside
-from models.enterprises.directory import visible_enterprises
 from models.enterprises.tables import Enterprise
-from models.grids.names import aliases, short_name
+from models.grids.names import short_name
 from models.grids.tables import Grid
 from models.grids.tree import name_paths
 from models.hazards.access import is_visible
@@ -22,10 +21,9 @@ from models.ledgers.filters import Filter, Kind
 from models.ledgers.words import STATES
 from models.rules import HazardRules
 from models.session import Session
+from models.vocabulary.closest import list_closest
 
 PAGE = 8  # Rows. Source: conversations.md, rules for every conversation.
-SIMILAR = 60  # Of 100, rapidfuzz's ratio: one character of three or two of five may differ.
-MANY_NAMES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,20 +190,16 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
 
 def list_similar(session: Session, actor: Actor, word: str, *, limit: int = 4) -> list[Filter]:
     """The grids and enterprises of the person's scope whose names come closest to a word."""
-    mine = or_(false(), *(inside(Grid.code, code) for code in actor.grids()))
-    grids = session.execute(select(Grid.code, Grid.name).where(mine)).all()
-    enterprises = session.execute(
-        visible_enterprises(actor).with_only_columns(Enterprise.id, Enterprise.name).limit(MANY_NAMES)
-    ).all()
-    names: dict[tuple[str, int], Filter] = {}
-    for code, name in grids:
-        found = Filter("grid", code, short_name(name))
-        names |= {(alias, len(names) + index): found for index, alias in enumerate(aliases(name))}
-    for ident, name in enterprises:
-        names[name, len(names)] = Filter("enterprise", str(ident), name)
-    from rapidfuzz import fuzz, process  # 50 modules, and most words are found without
-
-    keys = list(names)
-    matches = process.extract(word, [key[0] for key in keys], scorer=fuzz.ratio, score_cutoff=SIMILAR, limit=limit * 3)
-    best = (names[keys[index]] for _name, _score, index in matches)
-    return list({(item.kind, item.value): item for item in best}.values())[:limit]
+    found = list_closest(session, actor, word, limit=limit)
+    ids = [name.enterprise_id for name in found if name.enterprise_id is not None]
+    codes = [name.grid_code for name in found if name.enterprise_id is None]
+    rows = session.execute(select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(ids)))
+    firms = {row.id: row.name for row in rows}
+    named = session.execute(select(Grid.code, Grid.name).where(Grid.code.in_(codes)))
+    grids = {row.code: row.name for row in named}
+    return [
+        Filter("grid", name.grid_code, short_name(grids[name.grid_code]))
+        if name.enterprise_id is None
+        else Filter("enterprise", str(name.enterprise_id), firms[name.enterprise_id])
+        for name in found
+    ]

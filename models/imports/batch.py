@@ -21,13 +21,13 @@ EXAMPLE: Final = "示例"  # Rows of a template that begin so show what to write
 NOTES_SHEET: Final = "填写说明"
 REASON: Final = "原因"  # The column that the file of wrong rows has besides.
 MARK: Final = "_wangge"  # The hidden worksheet by which a corrected file says which import it belongs to.
+LONGEST_CELL: Final = 300  # More than any column takes; a refusal that quotes the cell stays a sentence.
 # What stands below a table and is none of its rows: totals, who filled it in, remarks.
 _FOOTER = re.compile(
     r"(合计|总计|小计|共计|填表|填报|制表|审核|校对|复核|打印日期|单位[(（]?盖章)"
     r"|(负责人|联系人|联系电话|日期|备注|说明|注)\s*[:：]"
 )
 _TITLE_CHARS, _TITLES = 20, 12  # Of columns that are named because they are not used.
-_LONGEST_CELL = 500  # Characters; what is longer is none of the things asked for, and no card could repeat it.
 _LEAST_NAMED = 2  # A row with fewer required columns filled may be a footer.
 
 
@@ -247,8 +247,8 @@ def _read_cell(column: Column, text: str) -> Any:
     """Give a cell's value; None for an empty one."""
     if not cells.is_blank(text):
         cells.check_computed(text)
-        if len(text) > _LONGEST_CELL:
-            raise InvalidInput(_("太长，最多{limit}个字。", limit=_LONGEST_CELL))
+        if len(text) > LONGEST_CELL:
+            raise InvalidInput(_("太长，最多{limit}个字。", limit=LONGEST_CELL))
         return column.read(text)
     if column.required:
         raise InvalidInput(_("不能为空。"))

@@ -40,6 +40,7 @@ _WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _ALIGNED = re.compile(rf"(?<={_HAN.pattern})\s+(?={_HAN.pattern})")
 _LONGEST_NAME = 64
+_LONGEST_CODE = 32  # What the column holds.
 
 _LEVELS = {
     Level.COUNTY: ("county", "县", "区", "县级", "区县", "市"),
@@ -105,7 +106,7 @@ def read_code(text: str) -> str:
     _check_not_mangled(code)
     if re.fullmatch(r"\d{12}", code):
         code = re.sub(r"000000$|(?<=\d{9})000$", "", code)
-    if not _CODE.fullmatch(code):
+    if not _CODE.fullmatch(code) or len(code) > _LONGEST_CODE:
         raise InvalidInput(_("应为行政区划代码：县6位、乡镇9位、村12位，责任区为村代码加「-01」。"))
     return code
 

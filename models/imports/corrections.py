@@ -80,8 +80,10 @@ def _by_table(wrong: Iterable[Wrong]) -> Iterator[tuple[Table, _Reasons]]:
 
 def _write_table(sheet: Any, table: Table, rows: _Reasons, styles: _Styles) -> None:
     read = Reader("zh").read
-    width = len(table.titles)
-    for column, title in enumerate(table.titles):
+    # The reasons of the round before, in a corrected file, would stand there as if they still held.
+    kept = [place for place, title in enumerate(table.titles) if title != REASON]
+    width = len(kept)
+    for column, title in enumerate(table.titles[place] for place in kept):
         sheet.set_column(column, column, min(_WIDEST, max(_NARROWEST, 2 * len(title) + 2)))
         sheet.write_string(0, column, title, styles.head)
     sheet.set_column(width, width, _REASON_WIDTH)
@@ -89,12 +91,12 @@ def _write_table(sheet: Any, table: Table, rows: _Reasons, styles: _Styles) -> N
     sheet.freeze_panes(1, 0)
     for number, (record, found) in enumerate(rows, start=1):
         wrong = {table.places[one.key] for one in found if one.key in table.places}
-        for column in range(width):
-            text = record.cells[column][:LONGEST] if column < len(record.cells) else ""
-            style = styles.cell(text, is_wrong=column in wrong)
+        for column, place in enumerate(kept):
+            text = record.cells[place][:LONGEST] if place < len(record.cells) else ""
+            style = styles.cell(text, is_wrong=place in wrong)
             if text:
                 sheet.write_string(number, column, text, style)
-            elif column in wrong:
+            elif place in wrong:
                 sheet.write_blank(number, column, None, style)
         reasons = [f"{one.spot.column}：{read(one.reason)}" if one.spot.column else read(one.reason) for one in found]
         sheet.write_string(number, width, "\n".join(reasons)[:LONGEST], styles.reason)

@@ -92,10 +92,10 @@ class GridsDraft:
             if is_repeated(record, first, report):
                 return Effect.UNCHANGED
             raise RowRefused("code", contradicts(first))
-        self._taken[code] = record
         stored = self.nodes.get(code)
         node = self._node(code, record.values, stored)
         self._check(code, node)
+        self._taken[code] = record
         self.nodes[code] = node
         if stored is None:
             return Effect.NEW

@@ -22,6 +22,7 @@ from models.imports.rows import do_change
 from models.imports.templates import Kind
 from models.people.tables import Assignment, Person, Role
 from models.texts import _
+from models.vocabulary.index import do_index_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,10 @@ def plan_import(session: Session, batch: Batch, *, now: datetime) -> Plan:
     enterprises.settle(session, roster)
     _note_grid_heads(session, batch, roster, report, now)
     report.sort()
-    changes = (
-        grids.list_changes(), roster.list_people(), enterprises.list_firms(), enterprises.list_links(),
-        roster.list_posts(),
-    )  # fmt: skip
-    return Plan(report, [change for some in changes for change in some])
+    changes = (roster.list_people(), enterprises.list_firms(), enterprises.list_links(), roster.list_posts())
+    # In an order of their own: a database gives its rows in any, and the same changes have to be known again.
+    ordered = (sorted(some, key=lambda change: (change.verb, change.key)) for some in changes)
+    return Plan(report, [*grids.list_changes(), *(change for some in ordered for change in some)])
 
 
 def do_import(session: Session, batch: Batch, *, now: datetime, by: int | None = None) -> tuple[Report, bool]:
@@ -73,6 +73,8 @@ def do_import(session: Session, batch: Batch, *, now: datetime, by: int | None =
         return plan.report, False
     do_seed_industries(session)
     do_change(session, plan.changes, now=now)
+    while do_index_names(session):
+        pass
     if plan.changes:
         do_audit_import(session, plan.report.counts, by=by, now=now)
     return plan.report, True

@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from models.errors import DomainError
 from models.imports.corrections import NAME
 from models.imports.summary import Summary
 from models.imports.worker import CHANGES, SUMMARY, Request
@@ -50,11 +51,23 @@ class Checked:
                 number += len(changes)
 
 
+FAULT: Final = _("系统出错，请稍后再试或联系维护人员。")
+
+
+class WorkerFailed(DomainError):
+    """The worker could not do its work, and the files are not to blame (the database was away)."""
+
+    code = "worker-failed"
+
+
 Worker = Callable[[Request], Awaitable[dict[str, Any]]]
 
 
 async def run_worker(request: Request) -> dict[str, Any]:
-    """Run the worker on a request; return what it took, empty if it did not come to its end."""
+    """Run the worker on a request; return what it took, empty if it ran into its limits.
+
+    Raises: WorkerFailed: something else kept it from its end.
+    """
     worker = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "models.imports.worker",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
@@ -74,6 +87,8 @@ async def run_worker(request: Request) -> dict[str, Any]:
         # Its last line names the kind of error; the values in it may be of people and stay out of the log.
         kind = complaint.decode(errors="replace").strip().rpartition("\n")[2].partition(":")[0]
         log.warning("the worker of an import failed", extra={"code": worker.returncode, "error": kind[:80]})
+        if worker.returncode > 0 and kind != "MemoryError":
+            raise WorkerFailed(FAULT)
         return {}
     return dict(json.loads(said))
 

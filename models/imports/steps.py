@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.audit import do_audit
 from models.enterprises.industries import do_seed_industries
 from models.errors import Stale
 from models.imports.changes import Change
-from models.imports.jobs import state_text
+from models.imports.jobs import find_last, state_text
 from models.imports.rows import Conflict, do_change
-from models.imports.tables import Import, ImportChange, State
+from models.imports.tables import BUSY, Import, ImportChange, State
 from models.session import attempt
 
 # Rows per step: a step stays below 15 ms of the writer's time on the slower of the two databases.
@@ -36,9 +36,22 @@ def do_stage(session: Session, row_id: int, start: int, changes: Sequence[Any], 
     session.execute(insert(ImportChange), rows)
 
 
-def do_clear(session: Session, row_id: int, *, others: bool, now: datetime) -> bool:
-    """Forget a few of the changes written down for this import, or for all others; False if there were none."""
-    wanted = ImportChange.import_id != row_id if others else ImportChange.import_id == row_id
+def do_clear(session: Session, row_id: int) -> bool:
+    """Forget a few of the changes written down for this import; False if there were none."""
+    return _do_clear(session, ImportChange.import_id == row_id)
+
+
+def do_clear_old(session: Session) -> bool:
+    """Forget a few of the changes that nobody can take back any more; False if there were none.
+
+    The last import keeps its own, and so does one that another process has begun meanwhile.
+    """
+    last = find_last(session)
+    old = select(Import.id).where(Import.state.not_in(BUSY), Import.id != (last.id if last else 0))
+    return _do_clear(session, ImportChange.import_id.in_(old))
+
+
+def _do_clear(session: Session, wanted: ColumnElement[bool]) -> bool:
     some = session.execute(select(ImportChange.import_id, ImportChange.seq).where(wanted).limit(STAGE_ROWS)).all()
     for import_id in {import_id for import_id, _seq in some}:
         seqs = [seq for found, seq in some if found == import_id]
@@ -63,6 +76,7 @@ def do_step(session: Session, row_id: int, *, now: datetime, is_strict: bool = T
 
     Without `is_strict`, a row that somebody else has changed meanwhile is left as it is.
     Raises: Conflict: such a row was met, nothing of the step was kept. Stale: another process goes on with it.
+    ValueError: some of the changes that were written down are gone.
     """
     row = session.get_one(Import, row_id, populate_existing=True)
     is_forward = row.state is State.APPLYING
@@ -70,13 +84,7 @@ def do_step(session: Session, row_id: int, *, now: datetime, is_strict: bool = T
     last = min(row.total, row.done + STEP_ROWS) if is_forward else row.done
     if first >= last:
         return False
-    changes = list_changes(session, row_id, first, last)
-    if not is_forward:
-        changes = [change.inverted() for change in reversed(changes)]
-    if is_strict:
-        do_change(session, changes, now=now)
-    else:
-        _do_what_fits(session, changes, now)
+    # First, so that of two processes the second waits here, finds the step done, and touches no row of it.
     moved = session.execute(
         update(Import)
         .where(Import.id == row_id, Import.state == row.state, Import.done == row.done)
@@ -85,6 +93,15 @@ def do_step(session: Session, row_id: int, *, now: datetime, is_strict: bool = T
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]
         raise Stale(now_in=state_text(row.state))
+    changes = list_changes(session, row_id, first, last)
+    if is_strict and len(changes) != last - first:
+        raise ValueError(f"{len(changes)} of {last - first} changes of a step are there")
+    if not is_forward:
+        changes = [change.inverted() for change in reversed(changes)]
+    if is_strict:
+        do_change(session, changes, now=now)
+    else:
+        _do_what_fits(session, changes, now)
     return True
 
 

@@ -71,6 +71,8 @@ def summarise(plan: Plan, *, has_file: bool) -> Summary:
     """Make the summary of a plan."""
     report = plan.report
     rows = {id(one.record): one for one in report.wrong if one.record is not None}
+    # A file that cannot be read at all is wrong again next time: then everything has to be sent again.
+    is_correctable = len(rows) <= CORRECTED and all(one.record is not None for one in report.wrong)
     return Summary(
         counts=report.counts,
         notes=[remark_line(note) for note in report.notes[:REMARKS]],
@@ -80,7 +82,7 @@ def summarise(plan: Plan, *, has_file: bool) -> Summary:
         total=len(plan.changes),
         digest=plan.digest,
         has_file=has_file,
-        wrong_places=[_place(one) for one in rows.values()] if len(rows) <= CORRECTED else [],
+        wrong_places=[_place(one) for one in rows.values()] if is_correctable else [],
     )
 
 

@@ -81,8 +81,10 @@ def _columns(table: str) -> Iterator[Column[int | str]]:
         if other.name in _OWN:
             continue
         for column in other.columns:
-            refers = any(key.column.table.name == table for key in column.foreign_keys)
-            if refers or (table == GRIDS and column.name == "grid_code"):
+            keys = [key for key in column.foreign_keys if key.column.table.name == table]
+            if any(key.ondelete == "CASCADE" for key in keys):
+                continue  # what only describes the row goes with it
+            if keys or (table == GRIDS and column.name == "grid_code"):
                 yield column
 
 

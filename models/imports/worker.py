@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import resource
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,11 +31,12 @@ from models.imports.summary import Summary, summarise
 from models.imports.tables import Import, ImportChange, State
 from models.imports.undo import list_obstacles
 from models.session import open_store
-from models.texts import Text, _
+from models.texts import Text, When, _
 
 # 20,000 rows need 6 s and 160 MB (docs/benchmarks.md); a bomb gets no further than this.
 CPU_S: Final = 120
 MEMORY_BYTES: Final = 1 << 30  # Address space; about three times what is really used.
+FILE_BYTES: Final = 256 << 20  # A file it writes: one cell merged over all rows is small only until it is written out.
 NICENESS: Final = 10  # Answers to people come first.
 SUMMARY, CHANGES = "summary.json", "changes.jsonl"
 
@@ -85,7 +87,10 @@ def _plan(session: Session, request: Request) -> Summary:
         files = [*({**file, "path": _media_path(request, file["sha"])} for file in base.files), *files]
         skip = [tuple(place) for place in (*base.skip, *base.wrong)]
         batch = _read(files, skip)
-        batch.note(Spot(str(files[-1]["name"])), _("已和之前那份表格里没有问题的行一起检查。"))
+        batch.note(
+            Spot(str(files[-1]["name"])),
+            _("已和{time}发来的那份表格里没有问题的行一起检查。", time=When(base.created_at)),
+        )
     plan = plan_import(session, batch, now=datetime.fromisoformat(request.now))
     folder = Path(request.folder)
     has_file = write_wrong_rows(folder / NAME, plan.report.wrong, import_id=request.import_id)
@@ -129,6 +134,9 @@ def limit_self() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 5))
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python would go on with an error.
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
 

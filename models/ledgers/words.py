@@ -20,6 +20,7 @@ from models.ledgers.filters import Filter
 from models.rules import Rules
 from models.session import Session
 from models.texts import Text, _
+from models.vocabulary.closest import find_nicknamed
 
 # Groups of states that people have a word for.
 STATES: dict[str, frozenset[State]] = {
@@ -226,7 +227,7 @@ class _Reader:
     def _enterprise(self, token: str) -> list[Filter]:
         found = find_enterprises(self._session, self._actor, token, limit=2) if len(token) >= _SHORTEST else []
         exact = [item for item in found if item.name == token]
-        named = exact or found
+        named = exact or found or (find_nicknamed(self._session, self._actor, token) if len(token) >= _SHORTEST else [])
         return [Filter("enterprise", str(named[0].id), named[0].name)] if len(named) == 1 else []
 
     def _person(self, token: str) -> list[Filter]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Serial, text_enum
+from models.base import Base, Serial, text_enum, unindexed
 from models.texts import N_
 
 
@@ -54,6 +54,7 @@ class Person(Base):
     """A real person. `phone` is the roster's key: digits only, mainland numbers without +86."""
 
     __tablename__ = "people"
+    __table_args__ = (unindexed("ix_people_unindexed"),)
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
     name: Mapped[str] = mapped_column(String(64), index=True)
@@ -61,6 +62,7 @@ class Person(Base):
     unit: Mapped[str] = mapped_column(String(128), default="")
     lang: Mapped[str] = mapped_column(String(8), default="zh")
     created_at: Mapped[datetime]
+    indexed_name: Mapped[str | None] = mapped_column(String(64))
 
 
 class Assignment(Base):

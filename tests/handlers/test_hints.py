@@ -11,7 +11,7 @@ async def test_word_of_a_dialog_without_one_says_so(wu, word):
 
 
 async def test_words_that_mean_nothing_are_not_understood(wu):
-    await wu.sends("嗯嗯哈哈")
+    await wu.sends("嘟嘟囔囔")
     wu.sees("没有听懂这句话")
 
 

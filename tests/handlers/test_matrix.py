@@ -29,6 +29,7 @@ MATRIX = {
     "import": {Role.ADMIN},
     "templates": {Role.ADMIN},
     "audit": {Role.ADMIN},
+    "nicknames": {Role.ADMIN, Role.GRID_HEAD},
     "help": ALL,
     "cancel": ALL,
     "lang": ALL,

@@ -74,6 +74,20 @@ def test_no_more_workers_than_two(darkroom):
     assert len(darkroom._idle) <= WORKERS
 
 
+class _JustEmptied(list):
+    """What another thread has emptied after it was asked whether there is something in it."""
+
+    def __bool__(self):
+        return True
+
+
+def test_last_worker_may_be_taken_by_another_thread(darkroom):
+    darkroom._idle = _JustEmptied()
+    assert darkroom.run("missing", "隐") == ""
+    darkroom.close()
+    assert list(darkroom._idle) == []
+
+
 def test_worker_that_does_not_start_is_no_photos_fault(darkroom, monkeypatch):
     monkeypatch.setattr("models.darkroom.sys.executable", "/bin/false")
     with pytest.raises(StorageFailed):
@@ -129,8 +143,21 @@ sys.stdin.read()
 """
 
 
-def test_workers_end_with_a_killed_bot():
-    with subprocess.Popen([sys.executable, "-c", BOT], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as bot:
+BUSY_BOT = """
+import sys
+from models.darkroom import Darkroom
+from models.media import COUNTY_ZONE
+from tests import photos
+worker = Darkroom(task_s=1.0)._take()
+worker._pipe.send(("prepare", (photos.scan_bomb(4000), COUNTY_ZONE)))
+print(worker._process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("code", [BOT, BUSY_BOT], ids=["idle", "busy"])
+def test_workers_end_with_a_killed_bot(code):
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as bot:
         worker = os.pidfd_open(int(bot.stdout.readline()))
         bot.kill()
     assert select.select([worker], [], [], 10)[0] == [worker]

@@ -93,6 +93,16 @@ async def test_full_disk_is_said_and_leaves_nothing(media, monkeypatch):
     assert files(media.root) == []
 
 
+async def test_photo_is_shown_without_its_watermark_when_the_disk_is_full(media, monkeypatch):
+    kept = await media.keep(photos.jpeg())
+
+    def no_space(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("models.media.os.fsync", no_space)
+    assert await media.read_marked(kept.sha, ["YH20261123-0001"]) == await media.read(kept.sha)
+
+
 async def test_file_is_on_the_disk_before_it_has_its_name(media, monkeypatch):
     steps = []
     sync, rename = os.fsync, Path.rename

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from models.grids.tables import Grid
 from models.imports import process, steps, worker
@@ -196,6 +196,54 @@ async def test_one_import_at_a_time(story):
         await story.confirm()
 
 
+async def test_import_that_another_process_has_begun_keeps_its_changes(story):
+    """The command line may write an import down while the one before is still being tidied up."""
+    from models.imports.jobs import COMMAND_LINE
+
+    await story.send(roster(1))
+    await story.confirm()
+    await story.until(State.APPLYING, done=2)
+    await story.write(lambda session: steps.do_finish(session, story.row(session), State.DONE, now=story.clock()))
+
+    def begin(session):
+        row = do_open(session, State.CONFIRMED, COMMAND_LINE, now=story.clock(), total=1)
+        steps.do_stage(session, row.id, 0, [["people", ["13700000009"], None, {}]], now=story.clock())
+
+    await story.write(begin)
+    assert not await story.write(steps.do_clear_old)
+    assert await story.size(ImportChange) == 2 + 1
+
+
+async def test_step_that_has_lost_its_changes_is_not_taken_for_done(story):
+    await story.send(roster())
+    await story.confirm()
+    await story.until(State.APPLYING)
+    await story.write(lambda session: session.execute(delete(ImportChange).where(ImportChange.seq == 3)))
+    with pytest.raises(ValueError, match="24 of 25"):
+        await story.write(lambda session: steps.do_step(session, story.id, now=story.clock()))
+    assert await story.size() == 7
+
+
+async def test_writing_that_fails_again_and_again_is_taken_back(story, monkeypatch):
+    await story.send(roster())
+    await story.confirm()
+    await story.until(State.APPLYING, done=50)
+    await story.write(lambda session: session.execute(delete(ImportChange).where(ImportChange.seq == 55)))
+    monkeypatch.setattr("scheduler.imports.POLL_S", 0)
+    await story.fresh().drain()
+    assert (await story.state(), await story.size(), await story.size(ImportChange)) == (State.READY, 7, 0)
+
+
+async def test_import_that_is_given_up_leaves_no_phones_behind(story, monkeypatch):
+    await story.send(roster())
+    await story.confirm()
+    await story.until(State.CONFIRMED)
+    monkeypatch.setattr("scheduler.imports.POLL_S", 0)
+    monkeypatch.setattr("scheduler.imports.do_begin", None)
+    await story.fresh().drain()
+    assert (await story.state(), await story.size(ImportChange)) == (State.REFUSED, 0)
+
+
 async def test_left_over_by_a_command_line_is_taken_up_by_the_leader(story):
     from models.imports.jobs import COMMAND_LINE
 
@@ -252,10 +300,10 @@ def request_for(store, clock, people, tmp_path):
     return make
 
 
-@pytest.mark.parametrize("limit", ["CPU_S", "MEMORY_BYTES"])
-async def test_worker_that_takes_too_much_ends_with_a_sentence(request_for, limit):
+@pytest.mark.parametrize(("limit", "value"), [("CPU_S", 1), ("MEMORY_BYTES", 120 << 20), ("FILE_BYTES", 1 << 20)])
+async def test_worker_that_takes_too_much_ends_with_a_sentence(request_for, limit, value):
     """The limits are real ones: the process is ended, the bot goes on."""
-    code = f"import models.imports.worker as w; w.{limit} = {'1' if limit == 'CPU_S' else str(120 << 20)}; w.main()"
+    code = f"import models.imports.worker as w; w.{limit} = {value}; w.main()"
     assert await run_limited(code, request_for(csv_file(PEOPLE, *[["人", n, "x" * 90] for n in range(29_000)]))) == {}
 
 
@@ -270,6 +318,12 @@ async def run_limited(code, request):
         async with process.checked(request) as found:
             assert found.summary.failed.msgid.startswith("表格太大或太复杂")
             return found.usage
+
+
+async def test_worker_whose_database_is_away_does_not_blame_the_table(request_for):
+    request = request_for(roster(1))
+    with pytest.raises(process.WorkerFailed):
+        await process.run_worker(Request("sqlite+aiosqlite:////dev/null/no.db", request.now, "", request.files))
 
 
 async def test_worker_that_hangs_is_killed(request_for, monkeypatch):

@@ -156,8 +156,6 @@ async def _give_marked(desk: Desk, sha: str, lines: list[Line], headers: dict[st
         path = await desk.media.mark(sha, lines)
     except NotFound:
         raise web.HTTPNotFound from None
-    except StorageFailed:
-        raise web.HTTPServiceUnavailable from None
     return web.FileResponse(path, headers={**headers, "Cache-Control": KEEP_FOR_GOOD})
 
 

@@ -1,5 +1,7 @@
 """Photos that could not be had when they were sent: asked for again for a day, added to the report or to its case."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -111,6 +113,22 @@ async def test_waits_grow_and_after_a_day_it_is_said_once(county, lin):
     assert [message.text for message in told] == [f"{NUMBER}：第2张照片一直没有收到，请重发照片。"]
 
 
+async def test_photo_that_trips_us_is_put_off_like_one_that_is_away(county, lin, monkeypatch):
+    async def trips(_data, *, name=""):
+        raise RuntimeError("a fault of ours")
+
+    await sends_album(county, lin, 2, away={2})
+    county.platform.away.clear()
+    with monkeypatch.context() as broken:
+        broken.setattr(county.media, "keep", trips)
+        await ticks(county)
+    assert await states(county) == ["waiting"]
+    await ticks(county, seconds=15)
+    assert await states(county) == ["waiting"]
+    await ticks(county)
+    lin.sees("照片收齐了，已收2/2张。")
+
+
 async def test_photo_that_is_gone_for_good_is_said_at_once(county, lin):
     await sends_album(county, lin, 2, away={2})
     county.platform.away.clear()
@@ -140,6 +158,18 @@ async def test_nobody_is_bothered_when_the_report_was_given_up(county, lin, word
     await ticks(county)
     assert await states(county) == ["dropped"]
     lin.sees_nothing_of("张照片")
+
+
+async def test_photo_of_a_report_that_was_given_up_joins_the_next_one_once(county, lin):
+    event = lin.message(shot(), CAPTION)
+    county.platform.away.add("lin-0")
+    await county.happens(event)
+    await lin.taps("取消")
+    await county.happens(replace(event, event_id="again"))
+    await lin.taps("提交")
+    county.platform.away.clear()
+    await ticks(county)
+    assert await states(county) == ["dropped", "arrived"]
 
 
 async def test_emptied_photos_stay_away(county, lin):

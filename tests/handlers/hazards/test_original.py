@@ -178,7 +178,7 @@ async def test_without_a_like_case_there_is_not_one_more_tap(lin, way):
 
 async def test_two_report_the_same_at_the_same_moment_and_the_second_is_asked(county, lin, zhou):
     await asyncio.gather(lin.sends(photos.jpeg(), CAPTION), zhou.sends(OTHER_SHOT, AGAIN))
-    data = {phone: phone.screen[-1].buttons[0][1] for phone in (lin, zhou)}
+    data = {phone: dict(phone.screen[-1].buttons)["提交"] for phone in (lin, zhou)}
     await county.happens(*(phone.press(button, phone.screen[-1].id) for phone, button in data.items()))
     assert len(await hazards(county)) == 1
     lin.sees("已登记，编号YH20261123-0001。")

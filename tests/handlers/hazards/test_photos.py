@@ -39,6 +39,7 @@ async def test_late_photo_and_late_location_join_the_draft(county, lin):
 async def test_late_caption_adds_to_what_was_written(county, lin):
     await lin.sends(photos.jpeg(), CAPTION)
     await lin.sends(photos.jpeg(photos.scene(seed=2)), "灭火器也过期了")
+    await lin.taps("合并为一条")
     await lin.taps("提交")
     assert [hazard.description for hazard in await hazards(county)] == [f"{CAPTION}\n灭火器也过期了"]
 
@@ -130,7 +131,8 @@ async def test_photo_under_a_command_that_waits_begins_the_new_report(lin):
 @pytest.mark.parametrize("caption", ["YH20261123-0001", "待办", "取消"])
 async def test_number_or_word_under_a_photo_is_a_caption(lin, caption):
     await lin.sends(photos.jpeg(), caption)
-    lin.sees("照片：1张")
+    await lin.taps("上报隐患")
+    lin.sees(f"照片：1张\n问题：{caption}\n")
     await lin.sends(photos.jpeg(), "/cancel")
     lin.sees("已取消「隐患上报」")
 

@@ -35,7 +35,7 @@ async def test_summary_shows_guesses_deadline_and_who_is_responsible(lin):
         "问题：靠山加油站 卸油口静电接地线脱落 重大\n类别：用电安全「推测」\n等级：重大隐患「推测」\n"
         "整改期限：30天「推测」\n整改责任人：吴志强"
     )
-    assert lin.labels == ["提交", "修改", "取消"]
+    assert lin.labels == ["改为危险化学品", "改为一般隐患", "改为90天", "提交", "修改", "取消"]
 
 
 async def test_acknowledgement_names_number_people_and_deadline(lin):
@@ -149,14 +149,14 @@ async def test_location_alone_offers_to_report_there(lin):
 
 async def test_place_in_own_words_is_kept_with_the_village(county, lin):
     await lin.sends(photos.jpeg())
-    await lin.sends("村口老樟树下")
-    lin.sees("您的网格里没有登记「村口老樟树下」。")
+    await lin.sends("老樟树下")
+    lin.sees("您的网格里没有登记「老樟树下」。")
     await lin.taps("铜山村")
-    lin.sees("地点：茂林镇·铜山村（村口老樟树下）\n有什么问题？")
+    lin.sees("地点：茂林镇·铜山村（老樟树下）\n有什么问题？")
     await lin.sends("树枝压住电线")
     await lin.taps("提交")
     (hazard,) = await hazards(county)
-    assert (hazard.place, hazard.grid_code, hazard.category) == ("村口老樟树下", factories.VILLAGE, "electricity")
+    assert (hazard.place, hazard.grid_code, hazard.category) == ("老樟树下", factories.VILLAGE, "electricity")
 
 
 async def test_place_elsewhere_is_no_place(county, lin):

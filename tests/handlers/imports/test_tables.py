@@ -107,6 +107,18 @@ async def test_corrected_file_is_enough(county, qian):
     assert {"高山", "何平"} <= await names(county)
 
 
+async def test_file_that_is_wrong_as_a_whole_is_not_corrected_by_its_neighbours_rows(county, qian):
+    await sends_table(qian, WRONG, ("别的.csv", csv_file(["甲", "乙"], ["1", "2"])))
+    qian.sees("请改好原表后重新发送")
+    book = load_workbook(io.BytesIO(await file_of(county)))
+    book["表"]["B2"] = "13900000012"
+    out = io.BytesIO()
+    book.save(out)
+    await sends_table(qian, ("有误的行.xlsx", out.getvalue()))
+    qian.sees("检查完毕：有误的行.xlsx")
+    qian.sees("人员：新增 1 行")
+
+
 async def test_several_files_are_one_import(county, qian):
     grids = ("网格.csv", csv_file(["code", "name"], ["341823101203", "潘村"], encoding="gbk"))
     people = ("人员.csv", csv_file(PEOPLE, person("高山", "13900000011", grid="茂林镇·潘村")))
@@ -239,6 +251,19 @@ async def test_undo_is_refused_once_somebody_has_joined(county, qian):
     assert {"高山", "何平"} <= await names(county)
     posts = select(func.count()).select_from(Assignment).join(Person, Person.id == Assignment.person_id)
     assert await county.store.read(lambda session: session.scalar(posts.where(Person.name == "高山"))) == 1
+
+
+async def test_undo_that_cannot_be_checked_is_not_blamed_on_the_data(county, qian):
+    async def beyond_limits(_request):
+        return {}
+
+    await imports(qian, ROSTER)
+    await qian.taps("撤销本次导入")
+    county.importer.worker = beyond_limits
+    await qian.taps("确认撤销")
+    await county.imports()
+    assert "系统出错" in qian.sees("没有检查完").text
+    assert (await state(county), "高山" in await names(county)) == (State.DONE, True)
 
 
 async def test_draft_under_way_is_not_dropped_for_a_table(county, qian):

@@ -107,7 +107,13 @@ async def test_mistyped_name_offers_the_closest(full, zhou):
     zhou.sees("隐患台账：11条")
 
 
-@pytest.mark.parametrize("text", ["你好", "谢谢", "今天天气不错", "🙂", "?!", "长" * 300])
+@pytest.mark.parametrize("text", ["你好", "谢谢", "辛苦了"])
+async def test_chatter_is_no_search(full, zhou, text):
+    await zhou.sends(text)
+    zhou.sees("要上报隐患，请发现场照片并写明地点和问题")
+
+
+@pytest.mark.parametrize("text", ["今天真不错", "🙂", "?!", "长" * 300])
 async def test_message_that_is_no_search_gets_the_short_help(full, zhou, text):
     await zhou.sends(text)
     zhou.sees("没有听懂这句话")

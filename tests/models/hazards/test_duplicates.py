@@ -97,6 +97,13 @@ async def test_photo_is_asked_about_whatever_it_is_said_to_show_also_of_a_closed
     assert await doubts(town, "chen", **other) == []
 
 
+async def test_newest_of_all_with_the_same_photo_are_looked_at(town, monkeypatch):
+    monkeypatch.setattr("models.hazards.duplicates.LOOKED_AT", 1)
+    for _ in range(3):
+        await town.puts(await town.reports("lin"), state=State.CLOSED)
+    assert await doubts(town, **{**PIT, "photos": (PHOTO,)}) == [3]
+
+
 async def add_informant(town):
     def unit(session):
         role = (Role.INFORMANT, factories.VILLAGE)

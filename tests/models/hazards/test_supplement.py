@@ -7,12 +7,17 @@ from sqlalchemy import select
 
 from models.access import load_actor
 from models.audit import AuditRow
+from models.content import say
 from models.errors import InvalidInput, NotFound, Stale
 from models.hazards.access import access_hazard
 from models.hazards.cards import load_view, show_hazard
 from models.hazards.flow import DISTINCT, SAME_PHOTO, State
+from models.hazards.late_photos import do_add_photo
 from models.hazards.supplement import check_supplement
-from models.hazards.tables import HazardPhoto, PhotoKind
+from models.hazards.tables import Hazard, HazardPhoto, PhotoKind
+from models.people.tables import Deputy, Role
+from models.texts import Reader
+from tests import factories
 from tests.models.hazards.test_duplicates import STREET, add_informant
 
 NEW = "b" * 64
@@ -107,6 +112,91 @@ async def test_author_of_a_tip_stays_unknown_also_when_adding(town):
     assert "许芳" not in "".join([*await town.told("wu"), await card(town, "wu", hazard_id)])
     assert "群众举报：补充情况" in await card(town, "wu", hazard_id)
     assert "许芳：补充情况" in await card(town, "lin", hazard_id)
+
+
+async def verified_tip(town, **fields):
+    """A tip of 许芳 about the station that has been looked into, so that its manager sees it."""
+    hazard_id = await town.reports("xu", spot=STREET, **fields)
+    await town.puts(hazard_id, enterprise_id=town.ids["station"])
+    await town.moves("lin", hazard_id, "verify")
+    return hazard_id
+
+
+async def later(town, name, hazard_id, sha="c" * 64):
+    """A photo that could not be had with the report arrives."""
+    actor = await town.actor(name)
+
+    def unit(session):
+        do_add_photo(session, actor, session.get_one(Hazard, hazard_id), sha, rules=town.rules, now=town.clock())
+
+    await town.store.write(unit)
+
+
+async def test_photo_that_comes_late_does_not_name_the_author_of_a_tip(town):
+    await add_informant(town)
+    hazard_id = await verified_tip(town)
+    await later(town, "xu", hazard_id)
+    assert "许芳" not in "".join([*await town.told("wu"), await card(town, "wu", hazard_id)])
+    assert "群众举报：补充照片" in await card(town, "wu", hazard_id)
+    assert "许芳：补充照片" in await card(town, "lin", hazard_id)
+
+
+async def test_author_of_two_tips_is_not_named_by_what_was_shown(town):
+    await add_informant(town)
+    first = await verified_tip(town)
+    second = await verified_tip(town, unlike=((first, DISTINCT),))
+    said = await card(town, "wu", second)
+    assert "群众举报：已提示疑似重复，报告人选择新建（YH20261123-0001）" in said
+    assert "许芳" not in said
+
+
+async def test_deputy_of_a_tips_author_is_not_named_under_the_photo(town):
+    await add_informant(town)
+    hazard_id = await verified_tip(town)
+    await stands_in(town, "shen", "沈洁", "xu")
+    await adds(town, "shen", hazard_id)
+    assert await marks(town, hazard_id) == ["上传 2026年11月23日 09:00 · 群众举报"] * 2
+    assert "沈洁" not in await card(town, "wu", hazard_id)
+
+
+async def stands_in(town, name, called, absent):
+    """An informant of another village who deputises today."""
+
+    def unit(session):
+        role = (Role.INFORMANT, factories.NEXT_VILLAGE)
+        person_id = factories.add_person(session, called, "19900000022", role, chat=name, now=town.clock())
+        day = town.clock().date()
+        session.add(Deputy(person_id=town.ids[absent], deputy_id=person_id, starts_on=day, ends_on=day))
+        return person_id
+
+    town.ids[name] = await town.store.write(unit)
+
+
+async def marks(town, hazard_id):
+    """The last line under each photo."""
+
+    def unit(session):
+        view = load_view(session, session.get_one(Hazard, hazard_id), now=town.clock())
+        return [Reader().read(picture.mark[-1]) for picture in view.photos]
+
+    return await town.store.read(unit)
+
+
+async def test_late_photo_of_whoever_added_is_no_photo_of_the_reporter(town):
+    hazard_id = await town.reports("lin")
+    await adds(town, "zhou", hazard_id, photos=())
+    await later(town, "zhou", hazard_id)
+    assert (await marks(town, hazard_id))[-1] == "上传 2026年11月23日 09:00 · 提供人 周敏"
+
+
+async def test_addition_makes_nobody_come_too_late(town):
+    await add_informant(town)
+    hazard_id = await verified_tip(town)
+    await town.moves("wu", hazard_id, "accept")
+    await adds(town, "xu", hazard_id)
+    with pytest.raises(Stale) as late:
+        await town.moves("wu", hazard_id, "accept")
+    assert "吴志强" in town.read(say(late.value.text))
 
 
 async def test_reviewer_sees_what_the_reporter_was_shown_and_who_may_not_see_that_does_not(town):

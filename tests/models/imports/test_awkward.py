@@ -114,7 +114,7 @@ def test_extra_columns_are_named():
 
 def test_endless_titles_and_cells_do_not_make_endless_sentences():
     _batch, said = read(csv_file([*PEOPLE, *["长" * 9000] * 20], [*LIN[:3], "村霸" * 9000, *LIN[4:]]))
-    assert said[0] == "太长，最多500个字。"
+    assert said[0] == "太长，最多300个字。"
     assert max(map(len, said)) < 300
 
 
@@ -374,3 +374,9 @@ def test_tags_with_a_prefix_are_understood():
     xml = re.sub(r"<(/?)(?=[a-zA-Z])", r"<\1x:", xml).replace("xmlns=", "xmlns:x=")
     batch, said = read(repack(data, **{"xl/worksheets/sheet1.xml": xml.encode()}))
     assert (len(people(batch, "name")), said) == (1, [])
+
+
+def test_refusal_never_quotes_a_whole_essay():
+    _batch, said = read(book(PEOPLE, [*LIN[:3], "村" * 2000, *LIN[4:]]))
+    assert len(said) == 1
+    assert said[0].endswith("太长，最多300个字。")

@@ -72,3 +72,10 @@ def test_no_file_when_no_row_is_to_blame(tmp_path):
 def test_name_of_a_worksheet_holds_nothing_that_breaks_the_file(tmp_path):
     book, _data = write(tmp_path, ("../[a]:*?/x" + "长" * 40 + ".csv", csv_file(PEOPLE, LIN)))
     assert book.sheetnames == ["x" + "长" * 24]
+
+
+def test_reasons_of_the_round_before_are_gone(tmp_path):
+    _book, data = write(tmp_path, ("人员.csv", csv_file(PEOPLE, LIN)))
+    book, _data = write(tmp_path, ("有误的行.xlsx", data))
+    assert [cell.value for cell in book["人员"][1]] == [*PEOPLE, "原因"]
+    assert book["人员"]["I2"].value.startswith("手机号：")

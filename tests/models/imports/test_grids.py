@@ -105,3 +105,9 @@ async def test_grid_head_by_name_is_asked_for_and_not_appointed(importing):
     assert importing.notes == []
     await importing.do([GRIDS, county])
     assert importing.notes == []
+
+
+async def test_row_that_repeats_a_wrong_one_is_wrong_as_well(importing):
+    village = ["341823101201", "溪口村", "341823199"]
+    await importing.plan([["code", "name", "parent_code"], ["341823", "泾县", ""], village, village])
+    assert (importing.counts(Kind.GRIDS), importing.notes) == ((1, 0, 0, 2), [])

@@ -6,11 +6,13 @@ from sqlalchemy import func, select
 from models.audit import AuditRow
 from models.enterprises.tables import Enterprise, Industry
 from models.grids.tables import Grid
+from models.imports.batch import read_batch
+from models.imports.plan import plan_import
 from models.imports.report import count_lines, remark_line
 from models.imports.templates import Kind
 from models.people.tables import Assignment, Person
 from models.texts import Reader
-from tests.spreadsheets import CREDIT, ENTERPRISES, PEOPLE, row_of
+from tests.spreadsheets import CREDIT, ENTERPRISES, PEOPLE, csv_file, row_of
 
 GRIDS = [["code", "name"], ["341823", "泾县"], ["341823101", "茂林镇"], ["341823101201", "溪口村"]]
 ROSTER = [PEOPLE, row_of(PEOPLE, 姓名="林晓梅", 手机号="15400000001", 角色="网格员", 网格编码="341823101201")]
@@ -118,3 +120,14 @@ async def test_counts_always_add_up_and_import_is_idempotent(importing, drawn):
         assert await importing.do(table)
         assert importing.counts(Kind.PEOPLE) == (0, 0, len(drawn), 0)
         assert await sizes(importing) == before
+
+
+async def test_changes_stand_in_an_order_of_their_own(store, clock):
+    """A database may give its rows in another order next time; what was confirmed has to be known again."""
+    rows = [row_of(PEOPLE, 姓名=f"人{n}", 手机号=f"1540000000{n}", 角色="网格员", 网格编码="341823") for n in range(5)]
+    plans = []
+    for some in (rows, rows[::-1]):
+        batch = read_batch([("表.csv", csv_file(["code", "name"], ["341823", "泾县"])),
+                            ("人.csv", csv_file(PEOPLE, *some))])  # fmt: skip
+        plans.append(await store.read(lambda session, batch=batch: plan_import(session, batch, now=clock())))
+    assert plans[0].digest == plans[1].digest

@@ -1,0 +1,83 @@
+"""What can be told of a report without asking: the place, the kinds, how bad, until when, and whether it is one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.dialog import Answers
+from handlers.hazards.place import guess_place, look_for_place
+from handlers.hazards.several import APART, count_parts, key_of
+from handlers.registry import Request
+from models.access import local_day
+from models.hazards.captions import split_hazards
+from models.hazards.places import Spot
+from models.hazards.recognise import Found, find_place, find_places
+from models.hazards.wording import guess_days, guess_kind, guess_level, read_days
+
+# Offered where no category was recognised: what is met most (P).
+USUAL = ("fire_equipment", "electricity", "fire_passage")
+
+
+def guess(request: Request, known: Answers) -> dict[str, Any]:
+    """The place by the caption or the location; category and level by the words; the deadline by both."""
+    guessed: dict[str, Any] = {"remark": ""}
+    text = known.get("description", "")
+    found = look_for_place(request, known) if text else Found()
+    if text and "split" not in known and (parts := find_parts(request, text, found)):
+        guessed["parts"] = parts
+    if "place" not in known:
+        guessed |= guess_place(request, known, found)
+    for number in range(1, count_parts(known) + 1):
+        guessed |= _guess_part(request, {**guessed, **known}, number, found.said)
+    return guessed
+
+
+def find_parts(request: Request, text: str, found: Found) -> list[str]:
+    """The texts of the hazards of a caption, if there are several: other places, other things that are wrong."""
+    rules, session = request.rules.hazards, request.session
+    return find_places(session, request.person, text, rules) or split_hazards(text, rules, said=found.said)
+
+
+def has_parts(answers: Answers) -> bool:
+    """Tell whether it has to be asked, or was, if several hazards are registered apart."""
+    return bool(answers.get("parts")) or "split" in answers
+
+
+def _guess_part(request: Request, answers: Answers, number: int, said: str) -> dict[str, Any]:
+    """The fields of one hazard. `said`: the words that name a place, though it may be open which."""
+    rules, mark = request.rules.hazards, "" if number == 1 else str(number)
+    text = answers.get(key_of("description", number), "")
+    guessed: dict[str, Any] = {}
+    place = answers.get("place")
+    if number > 1 and place:
+        guessed["place" + mark] = place = _own_place(request, text) or place
+    if text:
+        kind = guess_kind(text, rules, names=_names_of(place) if place else [said])
+        guessed["category" + mark] = kind.code or rules.categories[-1].code
+        if kind.code:
+            guessed["next" + mark] = list(kind.others)
+        else:
+            guessed["unsure" + mark] = [*kind.others, *(code for code in USUAL if code not in kind.others)]
+        guessed["level" + mark] = guess_level(text, rules)
+    level = rules.level(answers.get(key_of("level", number)) or guessed.get("level" + mark, ""))
+    if level:
+        guessed["deadline" + mark] = guess_days(_with_days(request, answers, text), level, today=local_day(request.now))
+    return guessed
+
+
+def _own_place(request: Request, text: str) -> dict[str, Any] | None:
+    found = find_place(request.session, request.person, text, request.rules.hazards)
+    return found.spot.to_json() if found.spot else None
+
+
+def _with_days(request: Request, answers: Answers, text: str) -> str:
+    """The words in which a deadline may stand: the hazard's own, else the whole caption's."""
+    if answers.get("split") != APART or read_days(text, today=local_day(request.now)) is not None:
+        return text
+    return str(answers.get("caption", text))
+
+
+def _names_of(place: Any) -> list[str]:
+    """The names whose characters say nothing of what is wrong: 榔桥 is no bridge."""
+    spot = Spot.from_json(place)
+    return [name for name in (spot.name, *spot.path.split("·")) if name]

@@ -1,0 +1,234 @@
+"""What kind of message a caption is: one hazard, several, or chatter that reports nothing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Literal
+
+from models.hazards.wording import Word, find_words
+from models.rules import HazardRules
+from models.vocabulary.forms import plain_text
+
+MANY = 6  # Hazards of one caption that are registered apart.
+
+# -- what is wrong -------------------------------------------------------------------------------------------
+
+_PROBLEM = re.compile(
+    r"没|無|无|未|缺|停车|停放|停着|停了|不灵|少(?:了|个|一|块|根|片)|不(?!用|过|错|是重大|属于|算|构成|要)|失灵|失效|过期|超期|到期|堵|占|堆|私[拉接]|乱|"
+    r"脱落|掉了?|脱|松|断|破|坏|烂|裂|塌|陷|漏|渗|锈|腐|老化|磨|倒|歪|斜|倾|鼓|凸|裸|露|拉在|挂|缠|泡|进水|积水|"
+    r"烧(?!气|水)|烫|冒烟|打火|跳闸|焦|黑|空的|锁|关着|敞|翘|洞|坑|缝|口子|超[载速员限]|违规|违章|混放|横七竖八|"
+    r"散落|乱放|停满|挡|遮|淹|冲|滑|悬|危险|隐患|严重|着火|危|险|撞|吸烟|抽烟|动火|睡|长满|晒|搁|放在|靠近|"
+    r"叠|摞|压着|拆|封|假|旧|硬了|变形|开裂|难闻|冲鼻|呛|异味|有味|味道|滴|冒|溢|灌|埋|卡|响"
+)
+_PLAIN_PROBLEM = re.compile(
+    r"隐患|危险|坏|破|裂|塌|漏|断|堵|老化|脱落|过期|失效|失灵|生?锈|倒|歪|冒烟|着火|起火|烧(?!气|水)|裸露|松动|损坏|缺失|堆放|占用|乱|违规"
+)
+_CONSEQUENCE = re.compile(
+    r"过不去|进不来|出不去|进不去|走不了|走不过|不敢|看不[到见清]|看得到|要[倒塌掉出]|会[倒塌掉出]|危险|怎么办|容易|估计|"
+    r"小孩|天天|好几|差点|前年|去年|昨|说了|一碰就|一点就|随时|马上要"
+)
+_PART = re.compile(r"^(?:也|都|又|还)?(?:没得|没有|没|无|缺少?|少)")
+
+_PRONOUN = re.compile(r"(?:[一-龥]{0,2}都|[皮盖接插线]|里面|上面|下面|边上|外面|都|全|这|那)")
+_MORE = re.compile(r"(?:还有|另外|以及|此外|其次|再就是|再有|外加|加上)")
+# 阀门漏气: a thing that no word of the rules names, and what is the matter with it.
+_OTHER_THING = re.compile(
+    r"(?!.{0,3}[都很也全就])(?!(?:一|皮|味道|里面|外面|上面|下面|边上|底下|随时|特别|重大|严重|现场|已|人))"
+    r"[一-龥]{2,5}(?:没|未|缺|坏|破|漏|裂|锈|松|断|堵|过期|失效|老化|不亮|脱落|乱放|堆放|堆满|损坏)"
+)
+_ADDED = re.compile(r"^(?:还有|另外|以及|同时|此外|并且)|还(?!是|没|未|不|要)|也")
+
+# -- chatter -------------------------------------------------------------------------------------------------
+
+_GREETING = re.compile(
+    r"^(?:好+的?|收到|嗯+|哦+|噢|行|可以|明白|知道了?|了解|谢谢|多谢|感谢|辛苦|您好|你好|早上好|早安|晚安|晚上好|"
+    r"大家好|在吗|在不在|请问|ok|OK|点赞|赞|1|666|哈+|呵+|嘻+|不客气|没事|不好意思|发错|打错|撤回|测试|试一下|试试|"
+    r"test|hello|hi|新年好|节日快乐|中秋快乐|生日快乐|恭喜|加油[!！~。 👍💪]*$)"
+)
+_DONE = re.compile(
+    r"(?:已经?|都|全部?)(?:按[^，。 ]{0,4})?"
+    r"(?:整改|处理|清理|清除|清走|更换|换|修|维修|修复|解决|消除|拆除|移走|排除|销号|改|弄|搞|恢复)"
+    r"(?:完成|完毕|完|好|掉|到位|结束|了|干净|新的)*"
+    r"|(?:整改|处理|清理|更换|修复?|换|改|弄|搞|解决|拆除|加固|检修|维修)(?:完成|完毕|完了|好了|到位|结束)"
+    r"|(?<![没不未])[一-龥]好了|(?:换|装|配|买)了?新的?了?(?:$|[，。,! ])"
+    r"|(?:清|扫|搬|移|收拾|打扫)(?:理|走)?(?:干净|完)了?|(?:盖|补|装|接)上了"
+)
+# What was only set going is news if nothing is said to be wrong besides.
+_UNDER_WAY = re.compile(r"(?:已经?|都)(?:叫|让|通知|安排|督促|责令|联系|报告|上报|反映|跟[^，。 ]{1,4}说)")
+_POLITE = re.compile(
+    r"按照?(?:您|领导|你们|上级)?的?要求|请(?:您|领导)?(?:复查|查看|放心|审核|验收|过目|知悉|销号)|没有?(?:发现)?(?:什么)?(?:问题|隐患|异常)|不用(?:担心|管|来)"
+)
+_STILL = re.compile(r"没|未|不|又|还是|仍|但|可是|依然|再次|重新|反弹|复发|要求|限|请|必须|发现|存在|以后|之前还|前还")
+_MEETING = re.compile(
+    r"开会|例会|会议|开展了?(?:[一-龥]{0,8})(?:演练|宣传|培训|活动|检查|巡查|工作)|宣传进|活动照片|培训会|培训班|学习|签到|"
+    r"打卡|值班表|顶班|换班|替班|今天值班|演[练习]$|活动$|培训$|宣传册|宣传单|宣传|传单|发放|合影|演[习练](?:结束|圆满|照片)|讲座|座谈|报到|集合|群里|群公告|@所有人|转发|"
+    r"请大家|各位|领导来|检查组|填表|报表|表格|报送|上报一下|报一下|交一下|发一下|发我|发群|请假|放假|加班|吃饭|工资|补贴|"
+    r"发重|发错|重拍|重发|照片[^，。 ]{0,3}(?:糊|看不清)|糊了|不用管|没电了|没信号|停水|停电通知|通知"
+)
+# They stand beside hazards, too: 太阳底下, 下雨漏水.
+_WEATHER = re.compile(
+    r"天气|下雨了|雨停|雨大|太阳|降温|高温|台风|暴雨|预警|注意安全|注意防|路上慢|早点休息|上班|下班|周末|大家|到岗|到现场|在路上|稍等|马上到|马上去|"
+    r"老板说|企业说|村里说|答应|下周|明天换|会改|安排人"
+)
+_QUESTION = re.compile(
+    r"怎么(?!办|没|不|能|还|又|会|回事|这么|都|也)|如何|什么时候|啥时候|几点|哪天|在哪|哪儿|哪个|谁|算(?:一般|重大)|还是(?:一般|重大)|对不对|行不行|可不可以|多久|哪里(?:看|查|改|下载)|谁(?:负责|管|在|值班|去)|"
+    r"完成了没|好了没|登不上|系统|别登记|不要登记|哪一步|进度|到哪|处理得?怎么样|怎么样了|好了吗|改了吗|完了吗|有没有人|是不是要|要不要|能不能(?:改|删|撤|补|看|查|用|帮我)|可以(?:吗|不)|对吗|"
+    r"算不算|是什么|多少|吗[?？。~ ]*$|呢[?？]$|几号"
+)
+_CLEAN = re.compile(
+    r"一切正常|未发现(?:问题|隐患|异常)|没有?(?:发现)?(?:问题|隐患|异常)|无(?:隐患|异常|问题)|正常$|全部合格|都合格|零报告|平安无事|状况良好|情况良好|都好的|都正常"
+)
+_NUMBER = re.compile(r"yh\d{8}", re.IGNORECASE)
+
+
+def is_chatter(text: str, words: Sequence[Word], *, has_place: bool) -> bool:
+    """Tell whether a text reports nothing: a greeting, an answer, a question, news of what is done, a meeting.
+
+    Words of what is wrong outweigh everything but a clear statement that it is done.
+    """
+    said = text.strip()
+    if not re.search(r"\w", said):
+        return True
+    if _NUMBER.search(said) and not words:
+        return True
+    if _CLEAN.search(said) and not _is_wrong_besides(_CLEAN, said):
+        return True
+    if (done := _DONE.search(said)) and not _is_wrong_besides(_DONE, said) and not _is_claim(said, done):
+        return True
+    if _UNDER_WAY.search(said) and not _PLAIN_PROBLEM.search(_POLITE.sub(" ", said)) and not _STILL.search(said):
+        return True
+    if _MEETING.search(said) or _QUESTION.search(said):
+        return not (words and _PROBLEM.search(_without(_MEETING, _without(_QUESTION, said))))
+    if _WEATHER.search(said) and not words and not has_place:
+        return True
+    is_short = len(said) <= 12
+    return bool(_GREETING.search(said)) and is_short and not words and not has_place
+
+
+def _without(pattern: re.Pattern[str], text: str) -> str:
+    return pattern.sub(" ", text)
+
+
+def _is_wrong_besides(pattern: re.Pattern[str], text: str) -> bool:
+    return bool(_STILL.search(_POLITE.sub(" ", pattern.sub(" ", text))))
+
+
+def _is_claim(text: str, done: re.Match[str]) -> bool:
+    """限3天内整改完成 and 请更换完毕后 want something done; they do not say that it is."""
+    return bool(re.search(r"(?:内|前|限|请|要|需|应|须|尽快|立即|马上|当场|必须)[^，。 ]{0,3}$", text[: done.start()]))
+
+
+def is_clear(text: str, words: Sequence[Word], *, has_place: bool = True) -> bool:
+    """Tell whether a text says that something is wrong; without a thing and a place, only plain words do."""
+    return bool(words) or bool((_PROBLEM if has_place else _PLAIN_PROBLEM).search(text))
+
+
+# -- several -------------------------------------------------------------------------------------------------
+
+_COUNTER = re.compile(
+    r"(?:^|(?<=[\s,，;；。:：、]))[（(【]?(?:第(?=[一二三四五六七八九]))?(?P<n>\d|[一二三四五六七八九])(?:[)）】、.．:：,，]\s*|是|(?=[^\d\W])(?![一-龥]?(?:号|楼|个|处|天|月|日|层|组|队|年|点|米|只|台|具|瓶|辆|块|根|次|家|期|级|星|名|人|栋|幢|单元|村)))"
+)
+_MASK = "\ue000"
+_CIRCLED = re.compile("[①-⑨⑴-⑼⒈-⒐❶-❾]")
+_ORDINAL = {char: str(index) for index, char in enumerate("一二三四五六七八九", start=1)}
+# Not at a break: only the numbers after the first, each in its turn.
+_COUNTER_WITHIN = re.compile(
+    r"(?<=[一-龥])(?P<n>[2-9])(?:[)）】、.．:：]\s*|(?=[一-龥])(?!号|楼|个|处|天|月|日|层|组|队|年|点|米|只|台|具|瓶|辆|块|根|次|家|期|级|星|名|人|栋|幢|单元|村|把|条|扇|间|桶|车|盏|排|公|厘|千|吨|斤|元|万|小时|分))"
+)
+_BREAK = re.compile(r"[\n;；。,，、!！]+|\s+|(?=还有|另外|以及|同时|此外|并且|而且|再就是|再有|外加|加上|其次)")
+
+
+def read_caption(text: str, rules: HazardRules, *, has_place: bool) -> Literal["hazard", "chatter", "unclear"]:
+    """Tell what kind of message a caption is (`has_place`: it names a place of the person's)."""
+    text = plain_text(text)
+    words = find_words(text, rules)
+    if is_chatter(text, words, has_place=has_place):
+        return "chatter"
+    return "hazard" if is_clear(text, words, has_place=has_place) else "unclear"
+
+
+def split_hazards(text: str, rules: HazardRules, *, said: str = "") -> list[str]:
+    """The text of each hazard of a caption; nothing if there is but one. `said`: the words that name the place."""
+    plain = plain_text(_CIRCLED.sub(lambda circled: f"\n{unicodedata.digit(circled[0])}.", text))
+    # The words of a name say nothing of what is wrong: 大南坑水电站 has no 坑.
+    masked = plain.replace(said, _MASK * len(said), 1) if said else plain
+    parts = _numbered(masked, rules) or _in_a_row(masked, rules)
+    return [re.sub(f"{_MASK}+", said, part) for part in parts]
+
+
+def _numbered(text: str, rules: HazardRules) -> list[str]:
+    """1灭火器过期 2消防通道堵: what follows counters that begin with one and count on."""
+    found: list[re.Match[str]] = []
+    while match := _next_counter(text, found):
+        found.append(match)
+    if len(found) < 2:
+        return []
+    ends = [match.start() for match in found[1:]] + [len(text)]
+    parts = [text[match.end() : end].strip(" \n,，;；。、") for match, end in zip(found, ends, strict=True)]
+    return parts if all(is_clear(part, find_words(part, rules)) for part in parts) else []
+
+
+def _next_counter(text: str, found: Sequence[re.Match[str]]) -> re.Match[str] | None:
+    start, wanted = (found[-1].end() if found else 0), str(len(found) + 1)
+    patterns = (_COUNTER, _COUNTER_WITHIN) if found else (_COUNTER,)
+    every = [match for pattern in patterns for match in pattern.finditer(text, start)]
+    return next((match for match in every if _ORDINAL.get(match["n"], match["n"]) == wanted), None)
+
+
+def _in_a_row(text: str, rules: HazardRules) -> list[str]:
+    """灭火器过期，消防通道堵塞: stretches that each name a thing and what is wrong with it."""
+    groups: list[list[str]] = []
+    held: list[set[tuple[str, str]]] = []
+    for piece in _pieces(text, rules):
+        words = find_words(piece, rules)
+        things = {(word.category, word.text) for word in words}
+        if groups and not _is_another(piece, words, groups[-1], held[-1]):
+            groups[-1].append(piece)
+            held[-1] |= things
+        else:
+            groups.append([piece])
+            held.append(things)
+    return [" ".join(group) for group in groups] if len(groups) > 1 else []
+
+
+def _pieces(text: str, rules: HazardRules) -> list[str]:
+    """The stretches between breaks; 灭火器过期消防通道堵塞 has none and is cut before the second thing."""
+    pieces: list[str] = []
+    for piece in (piece.strip() for piece in _BREAK.split(text)):
+        start = 0
+        words = find_words(piece, rules)
+        for one, other in pairwise(words):
+            is_told = _PROBLEM.search(piece, max(start, one.end), other.start) and _PROBLEM.search(piece, other.end)
+            if one.category != other.category and is_told:
+                pieces.append(piece[start : other.start])
+                start = other.start
+        pieces.append(piece[start:])
+    return [piece for piece in pieces if piece]
+
+
+def _is_another(piece: str, words: Sequence[Word], before: Sequence[str], had: set[tuple[str, str]]) -> bool:
+    """Tell whether a stretch begins another hazard: another thing with its own trouble, after one that has its own."""
+    if not had or not _PROBLEM.search(piece) or not _PROBLEM.search(" ".join(before)):
+        return False
+    if not words:
+        return bool(_MORE.match(piece) or _OTHER_THING.match(piece))
+    is_added = bool(_ADDED.search(piece))
+    known = {category for category, _word in had}
+    if _PART.match(piece):
+        # 没盖板 and 没镜子 go on about the thing before, 没有灭火器 does not.
+        return any(word.category not in known and not word.tier for word in words)
+    if _CONSEQUENCE.search(piece) and not is_added:
+        return False
+    if any(word.category not in known for word in words):
+        return True
+    is_new = any((word.category, word.text) not in had for word in words)
+    return is_new and (is_added or not _PRONOUN.match(piece))
+
+
+def is_stated(text: str, rules: HazardRules, place: str) -> bool:
+    """Tell whether words besides those of the place say what is wrong: a thing, and what is the matter with it."""
+    rest = text.replace(place, " ") if place else text
+    return bool(find_words(rest, rules)) and bool(_PROBLEM.search(rest))

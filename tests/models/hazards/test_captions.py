@@ -1,0 +1,99 @@
+"""What kind of message a caption is, and where one hazard ends and the next begins."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.hazards.captions import is_stated, read_caption, split_hazards
+from tests.models.hazards.conftest import RULES
+
+HAZARDS = RULES.hazards
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "收到", "辛苦了👍", "好的领导", "测试一下", "OK", "👌", "隐患已消除", "上次那个插座已整改好了",
+        "灭火器都换新的了", "领导,这个照片怎么发上去啊", "YH20261123-0004 现在到哪一步了", "今天开了安全例会 人到齐了",
+        "企业已按要求整改到位，请领导复查", "今天检查一切正常", "这两天雨大 大家路上慢点", "老板说明天就换",
+    ],
+)  # fmt: skip
+def test_chatter_is_known(text):
+    assert read_caption(text, HAZARDS, has_place=False) == "chatter"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "灭火器过期", "已整改过的消防通道又被堵了", "安全门打不开", "灭火器过期，要求3天内更换完毕", "消防栓没修好",
+        "电线老化 请大家注意", "开会那栋楼电线裸露", "灭火器过期怎么办", "换了新的还是漏气", "气瓶放在太阳底下",
+    ],
+)  # fmt: skip
+def test_hazard_is_not_taken_for_chatter(text):
+    assert read_caption(text, HAZARDS, has_place=True) == "hazard"
+
+
+@pytest.mark.parametrize("text", ["村东头", "月明星稀", "今晚月亮很圆"])
+def test_text_that_says_nothing_wrong_is_unclear(text):
+    assert read_caption(text, HAZARDS, has_place=False) == "unclear"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("1灭火器过期 2消防通道堵 3电线私拉", ["灭火器过期", "消防通道堵", "电线私拉"]),
+        ("①除尘器没开②配电箱没盖", ["除尘器没开", "配电箱没盖"]),
+        ("1、灭火器过期2、电线裸露", ["灭火器过期", "电线裸露"]),
+        ("一是塔吊没验收，二是临边没防护", ["塔吊没验收", "临边没防护"]),
+        ("第一，烟感不响；第二，消防门关不上", ["烟感不响", "消防门关不上"]),
+        ("灭火器过期，消防通道堵塞", ["灭火器过期", "消防通道堵塞"]),
+        ("灭火器过期消防通道堵塞", ["灭火器过期", "消防通道堵塞"]),
+        ("灭火器过期 应急灯也不亮", ["灭火器过期", "应急灯也不亮"]),
+        ("报警器坏 还有阀门漏气", ["报警器坏", "还有阀门漏气"]),
+    ],
+)
+def test_several_hazards_are_told_apart(text, parts):
+    assert split_hazards(text, HAZARDS) == parts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "灭火器过期", "3号楼2单元电线老化", "二楼灭火器 2个过期", "农家乐煤气罐搁灶台底下 皮管子都硬了",
+        "滑坡堵路 三轮车过不去", "化粪池口子敞着 没盖板", "墙往外鼓 下雨不敢走", "电线老化 皮都裂了", "", "1 2 3",
+    ],
+)  # fmt: skip
+def test_one_hazard_stays_one(text):
+    assert split_hazards(text, HAZARDS) == []
+
+
+def test_words_of_the_place_are_no_hazard():
+    assert split_hazards("大南坑水电站 闸门锈了", HAZARDS, said="大南坑水电站") == []
+
+
+@given(
+    st.lists(
+        st.sampled_from(["灭火器过期", "电线裸露", "消防通道堵塞", "锅炉没检验", "脚手架没绑"]), min_size=2, max_size=6
+    )
+)
+def test_counted_hazards_are_all_found(hazards):
+    text = " ".join(f"{number}.{hazard}" for number, hazard in enumerate(hazards, start=1))
+    assert split_hazards(text, HAZARDS) == hazards
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_of_some_kind(text):
+    assert read_caption(text, HAZARDS, has_place=False) in {"hazard", "chatter", "unclear"}
+    assert len(split_hazards(text, HAZARDS)) != 1
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "is_it"),
+    [
+        ("靠山加油站 灭火器过期", "靠山加油站", True),
+        ("云岭镇 消防通道", "云岭镇", False),
+        ("靠山加油站", "靠山加油站", False),
+    ],
+)
+def test_statement_names_a_thing_and_its_trouble(text, place, is_it):
+    assert is_stated(text, HAZARDS, place) is is_it

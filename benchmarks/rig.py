@@ -159,7 +159,7 @@ class Server:
         """Let people act as scripted (see `sink`), and the process answer."""
         before = process.cpu_s
         self.ask("load", {"scripts": scripts, "ahead": ahead, "pause_s": pause_s, "every_s": every_s})
-        patience_s = PATIENCE_S + every_s * sum(map(len, scripts.values()))
+        patience_s = PATIENCE_S + max(every_s, 0.2) * sum(map(len, scripts.values()))
         state = self.until(lambda state: state["left"] <= 0, process, every_s=0.1, patience_s=patience_s)
         time.sleep(SETTLE_S)
         calls, waits = self.ask("state")["calls"], tuple((kind, seconds) for kind, seconds in self.ask("waits"))

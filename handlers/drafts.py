@@ -8,7 +8,7 @@ from typing import Literal
 from handlers.dialog import EDIT, Answers, Flow, Outcome, Position, advance, begin
 from handlers.registry import Answer, Request
 from models.content import Button, Card
-from models.drafts import Draft, do_open
+from models.drafts import Draft, do_open, do_save
 from models.texts import Line, _
 
 CHOICES_IN_ROW = 2
@@ -78,10 +78,11 @@ def _apply(request: Request, flow: Flow, draft: Draft, outcome: Outcome) -> Answ
     if outcome.verdict == "cancel":
         do_close(draft, "cancelled", request)
         return Card(lines=(_("已取消「{title}」，没有提交任何内容。", title=flow.title),), replaces=draft.card_key)
-    draft.step, draft.answers = position.step, dict(position.answers)
-    draft.guesses, draft.trail = sorted(position.guesses), list(position.trail)
-    draft.pending = {"changing": position.changing} if position.changing else {}
-    draft.updated_at = request.now
+    do_save(
+        request.session, draft, now=request.now,
+        step=position.step, answers=dict(position.answers), guesses=sorted(position.guesses),
+        trail=list(position.trail), pending={"changing": position.changing} if position.changing else {},
+    )  # fmt: skip
     if outcome.verdict == "submit":
         do_close(draft, "done", request)
         answer = flow.finish(request, position.answers)

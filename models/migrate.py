@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import Connection, inspect, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from models.session import sqlite_engine
+from models.sqlite import sqlite_engine
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.access import Actor, within
@@ -27,6 +28,8 @@ def is_theirs(actor: Actor) -> ColumnElement[bool]:
     return or_(within(actor, Enterprise.grid_code, Enterprise.industry), Enterprise.id.in_(actor.enterprise_ids))
 
 
+# Statements are kept for those who write these minutes: building one costs as much as running it. They are values.
+@lru_cache(maxsize=128)
 def visible_enterprises(actor: Actor) -> Select[Enterprise]:
     """The enterprises of the actor's grids and industries, and those the actor answers for in person."""
     return select(Enterprise).where(is_theirs(actor))
@@ -37,10 +40,15 @@ def access_enterprise(session: Session, actor: Actor, enterprise_id: int) -> Ent
 
     Raises: NotFound: there is none, or it is not this person's.
     """
-    found = session.scalars(visible_enterprises(actor).where(Enterprise.id == enterprise_id)).first()
+    found = session.scalars(_by_id(actor), {"enterprise": enterprise_id}).first()
     if found is None:
         raise NotFound
     return found
+
+
+@lru_cache(maxsize=128)
+def _by_id(actor: Actor) -> Select[Enterprise]:
+    return visible_enterprises(actor).where(Enterprise.id == bindparam("enterprise"))
 
 
 def find_enterprises(session: Session, actor: Actor, name: str, *, limit: int = 8) -> list[Enterprise]:
@@ -48,19 +56,29 @@ def find_enterprises(session: Session, actor: Actor, name: str, *, limit: int = 
     wanted = name.strip()
     if not wanted:
         return []
-    by_name = Enterprise.name.contains(wanted, autoescape=True)
-    found = session.scalars(
+    bare = wanted.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    asked = {"whole": wanted, "part": f"%{bare}%", "begin": f"{bare}%", "code": wanted.upper(), "limit": limit}
+    return list(session.scalars(_by_name(actor), asked))
+
+
+@lru_cache(maxsize=128)
+def _by_name(actor: Actor) -> Select[Enterprise]:
+    return (
         visible_enterprises(actor)
-        .where(or_(by_name, Enterprise.credit_code == wanted.upper()))
+        .where(
+            or_(
+                Enterprise.name.like(bindparam("part", type_=String), escape="/"),
+                Enterprise.credit_code == bindparam("code"),
+            )
+        )
         .order_by(
-            Enterprise.name != wanted,
-            ~Enterprise.name.startswith(wanted, autoescape=True),
+            Enterprise.name != bindparam("whole"),
+            ~Enterprise.name.like(bindparam("begin", type_=String), escape="/"),
             func.length(Enterprise.name),
             Enterprise.id,
         )
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer))
     )
-    return list(found)
 
 
 def list_nearest(session: Session, actor: Actor, place: Place, *, within_m: float, limit: int = 8) -> list[Nearby]:

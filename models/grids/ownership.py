@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import Date, bindparam, select
+from sqlalchemy import Date, Table, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from models.access import holds_on, is_inside, local_day
@@ -116,27 +117,31 @@ def _managers(session: Session, enterprise_id: int, now: datetime) -> list[int]:
     return [person_id for person_id, area, lies_in in rows if is_inside(lies_in, area)]
 
 
-# Built once, as they run with every report: building a statement costs more than running it.
+# Built once and on the tables themselves, as in models/access.py: they run with every report.
 _DAY = bindparam("day", type_=Date)
+_HELD, _ANSWERING, _PLACES = (cast("Table", kind.__table__) for kind in (Assignment, EnterprisePerson, Enterprise))
 _POSTS = (
-    select(Assignment.person_id, Assignment.role, Assignment.grid_code, Assignment.industry)
+    select(_HELD.c.person_id, _HELD.c.role, _HELD.c.grid_code, _HELD.c.industry)
     .where(
-        Assignment.grid_code.in_(bindparam("codes", expanding=True)),
-        Assignment.role.in_(_OWNER_ROLES),
+        _HELD.c.grid_code.in_(bindparam("codes", expanding=True)),
+        _HELD.c.role.in_(_OWNER_ROLES),
         holds_on(_DAY),
     )
-    .order_by(Assignment.id)
+    .order_by(_HELD.c.id)
 )
 _MANAGERS = (
-    select(EnterprisePerson.person_id, Assignment.grid_code, Enterprise.grid_code)
-    .join(Enterprise, Enterprise.id == EnterprisePerson.enterprise_id)
-    .join(Assignment, Assignment.person_id == EnterprisePerson.person_id)
+    select(_ANSWERING.c.person_id, _HELD.c.grid_code, _PLACES.c.grid_code)
+    .select_from(
+        _ANSWERING.join(_PLACES, _PLACES.c.id == _ANSWERING.c.enterprise_id).join(
+            _HELD, _HELD.c.person_id == _ANSWERING.c.person_id
+        )
+    )
     .where(
-        EnterprisePerson.enterprise_id == bindparam("enterprise"),
-        Assignment.role == Role.MANAGER,
+        _ANSWERING.c.enterprise_id == bindparam("enterprise"),
+        _HELD.c.role == Role.MANAGER,
         holds_on(_DAY),
     )
-    .order_by(EnterprisePerson.duty, EnterprisePerson.id)
+    .order_by(_ANSWERING.c.duty, _ANSWERING.c.id)
 )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Select, Table, bindparam, select
 
 from models.access import Actor, is_inside
 from models.content import Place
-from models.enterprises.directory import find_enterprises, list_nearest, visible_enterprises
+from models.enterprises.directory import access_enterprise, find_enterprises, list_nearest, visible_enterprises
 from models.enterprises.tables import Enterprise
 from models.errors import NotFound
 from models.grids.names import short_name
@@ -126,12 +127,17 @@ def is_elsewhere(session: Session, actor: Actor, place: Place) -> str:
 
 def list_usual(session: Session, actor: Actor) -> list[Spot]:
     """The enterprises to offer unasked: a manager's own, or all of a small scope."""
-    rows = session.scalars(visible_enterprises(actor).order_by(Enterprise.name).limit(FEW + 1)).all()
+    rows = session.scalars(_first_few(actor)).all()
     if len(rows) > FEW:
         rows = session.scalars(
             visible_enterprises(actor).where(Enterprise.id.in_(actor.enterprise_ids)).limit(FEW)
         ).all()
     return spots_of(session, rows)
+
+
+@lru_cache(maxsize=128)
+def _first_few(actor: Actor) -> Select[Enterprise]:
+    return visible_enterprises(actor).order_by(Enterprise.name).limit(FEW + 1)
 
 
 def list_grids(session: Session, actor: Actor, code: str = "") -> list[Grid]:
@@ -152,8 +158,12 @@ def list_grids(session: Session, actor: Actor, code: str = "") -> list[Grid]:
 
 def with_parts(session: Session, grids: Sequence[Grid]) -> set[str]:
     """The codes of those grids that are divided further."""
-    codes = [grid.code for grid in grids]
-    return {code for code in session.scalars(select(Grid.parent_code).where(Grid.parent_code.in_(codes))) if code}
+    return set(session.scalars(_DIVIDED, {"codes": [grid.code for grid in grids]}))
+
+
+# Built once, on the table itself: the question for the place comes with every report.
+_GRIDS = cast("Table", Grid.__table__)
+_DIVIDED = select(_GRIDS.c.parent_code).where(_GRIDS.c.parent_code.in_(bindparam("codes", expanding=True))).distinct()
 
 
 def find_spots(session: Session, actor: Actor, text: str) -> list[Spot]:
@@ -178,9 +188,7 @@ def access_spot(session: Session, actor: Actor, spot: Spot) -> tuple[Spot, str]:
     Raises: NotFound: no such place, or outside the person's scope.
     """
     if spot.enterprise_id is not None:
-        found = session.scalars(visible_enterprises(actor).where(Enterprise.id == spot.enterprise_id)).first()
-        if found is None:
-            raise NotFound
+        found = access_enterprise(session, actor, spot.enterprise_id)
         return replace(spot, grid_code=found.grid_code, name=found.name), found.industry
     grid = find_grid(session, spot.grid_code)
     if grid is None or not _is_mine(grid.code, report_grids(actor)):

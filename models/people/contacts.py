@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from models.access import Actor, is_inside
@@ -38,5 +39,10 @@ def names_of(session: Session, people: Iterable[int]) -> dict[int, str]:
     wanted = list(dict.fromkeys(people))
     if not wanted:
         return {}
-    names = {row.id: row.name for row in session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))}
+    names: dict[int, str] = {row.id: row.name for row in session.execute(_NAMES, {"people": wanted})}
     return {person_id: names[person_id] for person_id in wanted if person_id in names}
+
+
+# Built once, on the table itself: every card of a hazard names people.
+_PEOPLE = cast("Table", Person.__table__)
+_NAMES = select(_PEOPLE.c.id, _PEOPLE.c.name).where(_PEOPLE.c.id.in_(bindparam("people", expanding=True)))

@@ -129,7 +129,7 @@ async def test_huge_file_is_refused_without_being_read_whole(importing, tmp_path
 
 
 async def test_templates_are_written_into_a_folder(sqlite_database, tmp_path):
-    settings = Settings(database_url=sqlite_database, _env_file=None)
+    settings = Settings(database_url=sqlite_database)
     files = await write_templates(settings, tmp_path / "模板")
     assert [file.name for file in files] == ["网格导入模板.xlsx", "人员导入模板.xlsx", "企业导入模板.xlsx"]
     assert all(file.read_bytes().startswith(b"PK") for file in files)

@@ -157,7 +157,7 @@ async def test_page_beyond_the_end_is_the_last(full, zhou):
 async def test_page_takes_four_statements(full, zhou):
     await zhou.sends("铜山村 本月")
     statements = []
-    engine = full.store.engine.sync_engine
+    engine = full.store.engine
 
     def count(_connection, _cursor, statement, *_rest):
         statements.append(statement)

@@ -102,7 +102,7 @@ async def test_lack_of_any_office_is_said(county):
 
 async def test_resolving_takes_two_queries(county):
     seen = []
-    event.listen(county.store.engine.sync_engine, "before_cursor_execute", lambda *_args: seen.append(1))
+    event.listen(county.store.engine, "before_cursor_execute", lambda *_args: seen.append(1))
     await owners(county, grid_code=LIN_VILLAGE, industry="hazchem", enterprise_id=county.cast.station)
     assert len(seen) == 2
 

@@ -195,7 +195,7 @@ async def test_candidates_are_paged_by_eight(town):
 
 async def test_page_of_candidates_takes_two_queries(town):
     actor, seen = await town.actor("qian"), []
-    event.listen(town.store.engine.sync_engine, "before_cursor_execute", lambda *_args: seen.append(1))
+    event.listen(town.store.engine, "before_cursor_execute", lambda *_args: seen.append(1))
     await town.store.read(lambda session: list_candidates(session, actor, name="林", now=town.clock()))
     assert len(seen) == 2
 

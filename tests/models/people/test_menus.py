@@ -41,7 +41,7 @@ async def bound_roles(town):
 
 async def test_bound_chats_take_one_query(town):
     seen = []
-    event.listen(town.store.engine.sync_engine, "before_cursor_execute", lambda *_args: seen.append(1))
+    event.listen(town.store.engine, "before_cursor_execute", lambda *_args: seen.append(1))
     await town.store.read(lambda session: list_bound(session, now=town.clock()))
     assert len(seen) == 1
 

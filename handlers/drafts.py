@@ -79,12 +79,11 @@ def _apply(request: Request, flow: Flow, draft: Draft, outcome: Outcome) -> Answ
         do_close(draft, "cancelled", request)
         return Card(lines=(_("已取消「{title}」，没有提交任何内容。", title=flow.title),), replaces=draft.card_key)
     do_save(
-        request.session, draft, now=request.now,
+        request.session, draft, now=request.now, status="done" if outcome.verdict == "submit" else "open",
         step=position.step, answers=dict(position.answers), guesses=sorted(position.guesses),
         trail=list(position.trail), pending={"changing": position.changing} if position.changing else {},
     )  # fmt: skip
     if outcome.verdict == "submit":
-        do_close(draft, "done", request)
         answer = flow.finish(request, position.answers)
         cards = [answer] if isinstance(answer, Card) else list(answer or ())
         return [replace(card, replaces=draft.card_key) if not index else card for index, card in enumerate(cards)]
@@ -93,10 +92,9 @@ def _apply(request: Request, flow: Flow, draft: Draft, outcome: Outcome) -> Answ
     return show_dialog(request, flow, draft, position, outcome.hint)
 
 
-def do_close(draft: Draft, status: Literal["done", "cancelled", "expired"], request: Request) -> None:
+def do_close(draft: Draft, status: Literal["cancelled", "expired"], request: Request) -> None:
     """End a draft; its answers stay in the row."""
-    draft.status = status
-    draft.updated_at = request.now
+    do_save(request.session, draft, now=request.now, status=status)
 
 
 def position_of(draft: Draft) -> Position:

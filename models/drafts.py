@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ForeignKey, Index, String, Table, bindparam, select, text, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ForeignKey, Index, String, Table, bindparam, insert, select, text, update
+from sqlalchemy.orm import Mapped, Session, make_transient_to_detached, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
 from models.base import Base, Serial
@@ -55,11 +55,13 @@ _TABLE = cast("Table", Draft.__table__)
 _OPEN = select(Draft).where(
     Draft.platform == bindparam("platform"), Draft.chat == bindparam("chat"), Draft.status == "open"
 )
+_SAVED = ("step", "answers", "guesses", "trail", "pending", "status")
 _SAVE = (
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("row_id"))
-    .values({name: bindparam(name) for name in ("step", "answers", "guesses", "trail", "pending", "updated_at")})
+    .values({name: bindparam(name) for name in (*_SAVED, "updated_at")})
 )
+_INSERT = insert(_TABLE)
 
 
 def find_open(session: Session, platform: str, chat: str) -> Draft | None:
@@ -86,9 +88,15 @@ def do_open(
     now: datetime,
 ) -> Draft:
     """Begin a conversation; the chat must have none open."""
-    draft = _new(platform, chat, person_id, flow, version, now)
+    return _inserted(session, _new(platform, chat, person_id, flow, version, now))
+
+
+def _inserted(session: Session, draft: Draft) -> Draft:
+    """Insert it now, as its id is part of the buttons' data; without the unit of work, see `do_save`."""
+    values = {column.key: getattr(draft, column.key) for column in _TABLE.columns if column.key != "id"}
+    (draft.id,) = session.execute(_INSERT, values).inserted_primary_key or (None,)
+    make_transient_to_detached(draft)
     session.add(draft)
-    session.flush()  # the id is part of the buttons' data
     return draft
 
 
@@ -112,9 +120,7 @@ def do_set_aside(
     """Keep what somebody sent that opens no conversation, so that one tap can still make one of it."""
     draft = _new(platform, chat, person_id, flow, 0, now)
     draft.status, draft.answers = "aside", answers
-    session.add(draft)
-    session.flush()
-    return draft
+    return _inserted(session, draft)
 
 
 def find_aside(session: Session, ident: str, *, platform: str, chat: str, person_id: int, flow: str) -> Draft | None:
@@ -126,17 +132,11 @@ def find_aside(session: Session, ident: str, *, platform: str, chat: str, person
 
 
 def do_save(session: Session, draft: Draft, *, now: datetime, **changes: Any) -> None:
-    """Change an open conversation.
+    """Change an open conversation, or end it (`status`).
 
     One statement: every message of a dialog comes here, and the unit of work would cost ten times as much.
     """
-    values: dict[str, Any] = {
-        "step": draft.step,
-        "answers": draft.answers,
-        "guesses": draft.guesses,
-        "trail": draft.trail,
-    }
-    values |= {"pending": draft.pending, **changes, "updated_at": now}
+    values = {name: getattr(draft, name) for name in _SAVED} | changes | {"updated_at": now}
     session.execute(_SAVE, {**values, "row_id": draft.id})
     for name, value in values.items():
         set_committed_value(draft, name, value)

@@ -22,8 +22,11 @@ def guess(request: Request, known: Answers) -> dict[str, Any]:
     """The place by the caption or the location; category and level by the words; the deadline by both."""
     guessed: dict[str, Any] = {"remark": ""}
     text = known.get("description", "")
-    found = look_for_place(request, known) if text else Found()
-    if text and "split" not in known and (parts := find_parts(request, text, found)):
+    # Where the person has said which place it is, the words are not searched for names, the dearest part of a step,
+    # unless there seem to be several hazards.
+    is_open = "place" not in known or bool(split_hazards(text, request.rules.hazards))
+    found = look_for_place(request, known) if text and is_open else Found()
+    if text and is_open and "split" not in known and (parts := find_parts(request, text, found)):
         guessed["parts"] = parts
     if "place" not in known:
         guessed |= guess_place(request, known, found)

@@ -61,7 +61,7 @@ _SAVE = (
     .where(_TABLE.c.id == bindparam("row_id"))
     .values({name: bindparam(name) for name in (*_SAVED, "updated_at")})
 )
-_INSERT = insert(_TABLE)
+_INSERT = insert(_TABLE).returning(_TABLE.c.id)
 
 
 def find_open(session: Session, platform: str, chat: str) -> Draft | None:
@@ -94,7 +94,7 @@ def do_open(
 def _inserted(session: Session, draft: Draft) -> Draft:
     """Insert it now, as its id is part of the buttons' data; without the unit of work, see `do_save`."""
     values = {column.key: getattr(draft, column.key) for column in _TABLE.columns if column.key != "id"}
-    (draft.id,) = session.execute(_INSERT, values).inserted_primary_key or (None,)
+    draft.id = session.execute(_INSERT, values).scalar_one()
     make_transient_to_detached(draft)
     session.add(draft)
     return draft

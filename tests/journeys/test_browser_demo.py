@@ -62,7 +62,7 @@ def window(missing):
     problems = []
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_context(viewport=PHONE, locale="zh-CN", has_touch=True).new_page()
+        page = browser.new_context(viewport=PHONE, device_scale_factor=3, locale="zh-CN", has_touch=True).new_page()
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
@@ -75,6 +75,14 @@ def phone(window, title, key):
     """Take one of the phones into the hand."""
     window.get_by_role("tab", name=title).click()
     return window.frame_locator(f"#phone-{key} iframe")
+
+
+IS_WHOLE = """(frame) => {
+  const image = frame.querySelector("img"), box = image.getBoundingClientRect();
+  const natural = image.naturalWidth / image.naturalHeight;
+  const isShown = Math.abs(box.width / box.height - natural) < 0.03 * natural;
+  return image.complete && image.naturalWidth > 0 && isShown && box.height <= frame.getBoundingClientRect().height + 1;
+}"""
 
 
 def test_newcomer_reports_and_finds_a_hazard(demo, window):
@@ -91,6 +99,12 @@ def test_newcomer_reports_and_finds_a_hazard(demo, window):
     wu = phone(window, "企业负责人", "manager")
     expect(wu.get_by_text("隐患整改通知").last).to_be_visible()
     expect(wu.locator(".card .photo img").last).to_be_visible()
+    # The band with number, time and place is part of the picture: a card shows the picture whole.
+    picture = wu.locator(".card .photos.one .photo").last
+    deadline = time.monotonic() + 10
+    while not picture.evaluate(IS_WHOLE) and time.monotonic() < deadline:
+        window.wait_for_timeout(50)
+    assert picture.evaluate(IS_WHOLE)
     wu.locator(".card .photo").last.click()
     expect(wu.locator("img[src*='/copy?v=']")).to_be_visible()  # with its watermark
     window.keyboard.press("Escape")

@@ -107,6 +107,10 @@ function gallery(message, photos, room) {
     // One photo alone is shown large: the thumbnail first, the copy as soon as it is there.
     if (photos.length === 1 && !photo.url) image.srcset = `${shown[0].thumb} 360w, ${shown[0].copy} 2048w`;
     if (photos.length === 1 && !photo.url) image.sizes = "240px";
+    // The copy has a band with time and place under it, so it is higher than the photo was.
+    if (photos.length === 1) image.addEventListener("load", () => {
+      frame.style.setProperty("--shape", shape({ width: image.naturalWidth, height: image.naturalHeight }));
+    });
     grid.append(frame);
   });
   return grid;

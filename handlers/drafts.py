@@ -160,7 +160,7 @@ def _summary_card(request: Request, flow: Flow, draft: Draft, position: Position
         _button(draft, _("修改"), "edit"),
         _button(draft, _("取消"), "cancel"),
     )
-    return replace(card, buttons=(*card.buttons, *_swap_rows(request, flow, draft, position), nav))
+    return replace(card, buttons=(*card.buttons, nav, *_swap_rows(request, flow, draft, position)))
 
 
 def _swap_rows(request: Request, flow: Flow, draft: Draft, position: Position) -> list[tuple[Button, ...]]:

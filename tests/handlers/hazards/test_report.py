@@ -35,7 +35,7 @@ async def test_summary_shows_guesses_deadline_and_who_is_responsible(lin):
         "问题：靠山加油站 卸油口静电接地线脱落 重大\n类别：用电安全「推测」\n等级：重大隐患「推测」\n"
         "整改期限：30天「推测」\n整改责任人：吴志强"
     )
-    assert lin.labels == ["改为危险化学品", "改为一般隐患", "改为90天", "提交", "修改", "取消"]
+    assert lin.labels == ["提交", "修改", "取消", "改为危险化学品", "改为一般隐患", "改为90天"]
 
 
 async def test_acknowledgement_names_number_people_and_deadline(lin):

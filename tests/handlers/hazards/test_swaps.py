@@ -23,7 +23,7 @@ async def test_category_and_deadline_are_changed_by_one_tap(lin):
 async def test_unknown_category_says_so_and_offers_the_likeliest(lin):
     await lin.sends(photos.jpeg(), "靠山加油站 东西坏了")
     lin.sees("类别：没有认出，暂按「其他」，请点下面选一个")
-    assert lin.labels[:3] == ["类别：消防设施", "类别：用电安全", "类别：消防通道"]
+    assert lin.labels[3:6] == ["类别：消防设施", "类别：用电安全", "类别：消防通道"]
     await lin.taps("类别：消防通道")
     lin.sees("类别：消防通道\n")
 

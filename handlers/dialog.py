@@ -106,6 +106,7 @@ class Flow:
     is shown as one and is dropped when it no longer follows. `after` writes what follows from the answers of a draft
     while it is open. `absorb` takes what arrives besides the answer to
     the open step ("" or `edit`: none is open) — more photos, a location —, or returns None if there is nothing.
+    `recheck` names the guesses that are made once more at 提交 (None: all); the others are what the person has seen.
     """
 
     name: str
@@ -117,6 +118,7 @@ class Flow:
     guess: Callable[[Request, Answers], Mapping[str, Any]] | None = None
     absorb: Callable[[Request, Answers, str], Taken | None] | None = None
     after: Callable[[Request, Draft], None] | None = None
+    recheck: frozenset[str] | None = None
     confirm: bool = True
     submit: Text = field(default_factory=lambda: _("提交"))
 
@@ -223,16 +225,17 @@ def _answered(flow: Flow, position: Position, request: Request, step: Step, valu
     return replace(_settle(flow, request, moved), hint=taken.hint)
 
 
-def _settle(flow: Flow, request: Request, position: Position) -> Outcome:
-    """Renew the guesses, then stand at the first question that is open, or at the summary."""
-    known = {key: value for key, value in position.answers.items() if key not in position.guesses}
+def _settle(flow: Flow, request: Request, position: Position, renewed: frozenset[str] | None = None) -> Outcome:
+    """Renew the guesses (`renewed`: only these), then stand at the first question that is open, or at the summary."""
+    kept = frozenset() if renewed is None else position.guesses - renewed
+    known = {key: value for key, value in position.answers.items() if key not in position.guesses - kept}
     for step in flow.steps:
         if step.key in known and step.still and not step.still(request, known):
             del known[step.key]
     guessed = dict(flow.guess(request, known)) if flow.guess else {}
     guessed = {key: value for key, value in guessed.items() if key not in known and value is not None}
     answers = {**known, **guessed}
-    position = replace(position, answers=answers, guesses=frozenset(guessed))
+    position = replace(position, answers=answers, guesses=frozenset(guessed) | kept & answers.keys())
     for step in flow.steps:
         if step.key not in answers and (step.when is None or step.when(answers)):
             return Outcome(replace(position, step=step.key))
@@ -275,7 +278,7 @@ def _cancel(flow: Flow, position: Position, request: Request) -> Outcome:
 
 
 def _submit(flow: Flow, position: Position, request: Request) -> Outcome:
-    settled = _settle(flow, request, replace(position, step=""))
+    settled = _settle(flow, request, replace(position, step=""), flow.recheck)
     if settled.position.step:
         missing = flow.step(settled.position.step)
         return replace(settled, hint=missing.check or _("还差一项：「{field}」。", field=missing.label))

@@ -47,7 +47,7 @@ from models.content import Button, Card, Place, say
 from models.errors import InvalidInput, NotFound
 from models.hazards.lessons import do_learn
 from models.hazards.places import Spot, list_near, list_usual, report_grids
-from models.hazards.register import Report, check_description, check_register
+from models.hazards.register import Registered, Report, check_description, check_register
 from models.hazards.supplement import check_supplement
 from models.texts import Line, _
 
@@ -240,12 +240,16 @@ def finish(request: Request, answers: Answers) -> Answer:
     if count_parts(answers) == 1:
         spot, said = Spot.from_json(answers["place"]), answers["description"]
         do_learn(request.session, request.person, spot, said, rules=request.rules.hazards, now=request.now)
-    registered = [
-        check_register(request.session, request.person, report_of(part), rules=request.rules, now=request.now)
-        for part in list_parts(answers)
-    ]
+    registered = [_register(request, report_of(part)) for part in list_parts(answers)]
     follow_photos(request, answers, registered[0].hazard.id)
     return [show_registered(request, found) for found in registered]
+
+
+def _register(request: Request, report: Report) -> Registered:
+    try:
+        return check_register(request.session, request.person, report, rules=request.rules, now=request.now)
+    except NotFound as error:
+        raise InvalidInput(_("这个地点已不在您的范围内，请点「修改」换一个地点。")) from error
 
 
 def summarise(request: Request, position: Position) -> Card:
@@ -310,6 +314,7 @@ REPORT = Flow(
     guess=guess_all,
     after=await_photos,
     absorb=absorb,
+    recheck=frozenset({"like", ORIGINAL.key}),
 )  # fmt: skip
 # What several hazards of one caption have in common.
 SHARED = replace(REPORT, steps=tuple(step for step in REPORT.steps if step.key in {"photos", "place", "remark"}))

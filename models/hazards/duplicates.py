@@ -143,7 +143,7 @@ def _weigh(row: Any, report: Report, point: Place | None, photo: Alike | None, r
     is_same = row.enterprise_id is not None and row.enterprise_id == report.spot.enterprise_id
     words = 0.0
     if is_here or is_same:
-        names = [name for name in (report.spot.name, row.name, *report.spot.path.split("·")) if name]
+        names = tuple(name for name in (report.spot.name, row.name, *report.spot.path.split("·")) if name)
         words = likeness(strip_places(report.description, names), strip_places(row.description, names))
     return Duplicate(
         row.id, row.state, row.category, row.reported_at, words, metres, photo, is_here=is_here, is_same=is_same

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from functools import lru_cache
 
 from models.grids.names import aliases
 from models.hazards.wording import named_part
@@ -18,7 +18,9 @@ _CONTAINED = 0.8  # What a text is worth of which the other, a longer one, holds
 _TELLING = 4  # Characters; a shorter text may stand in any longer one by chance.
 
 
-def strip_places(text: str, names: Iterable[str]) -> str:
+# The same few descriptions are compared with each message of a report, and with each report about one enterprise.
+@lru_cache(maxsize=4_096)
+def strip_places(text: str, names: tuple[str, ...]) -> str:
     """A description without the places it names: an enterprise or a part of its name, a grid under any name."""
     for name in names:
         part = named_part(name, text)
@@ -28,6 +30,7 @@ def strip_places(text: str, names: Iterable[str]) -> str:
     return text
 
 
+@lru_cache(maxsize=4_096)
 def likeness(one: str, other: str) -> float:
     """From 0 (nothing in common) to 1 (the same), whatever the order of the words.
 

@@ -16,6 +16,7 @@ from models.rules import HazardRules
 from models.session import Session
 from models.vocabulary.forms import is_loose, plain_text
 from models.vocabulary.hearing import Heard, hear_names
+from models.vocabulary.index import HEARD
 from models.vocabulary.mentions import Mention, find_mentions
 from models.vocabulary.tables import Standing
 
@@ -100,11 +101,9 @@ def look(session: Session, actor: Actor, text: str, rules: HazardRules, near: Pl
     """See what names a caption holds, the person's own and those of others."""
     plain = plain_text(text)
     grids = report_grids(actor)
-    heard = hear_names(session, actor, plain, grids=grids)
     words = find_words(plain, rules)
     dull = frozenset(index for word in words if word.text not in _PLACES for index in range(word.start, word.end))
-    mentions = _outermost([m for m in find_mentions(plain, heard) if _counts(m) and not _is_dull(m, dull)], dull)
-    mentions = [mention for mention in mentions if not _is_only_town(mention, mentions)]
+    mentions = _find(session, actor, plain, grids, dull)
     mine = [mention for mention in mentions if mention.heard.is_mine]
     width = min((len(code) for code in grids), default=VILLAGE)
     pin_grid = find_nearest_grid(session, near, prefixes=grids) if near and mine else None
@@ -121,6 +120,17 @@ def look(session: Session, actor: Actor, text: str, rules: HazardRules, near: Pl
         tuple(mention for mention in mentions if not mention.heard.is_mine),
         pin_grid[0].code if pin_grid else "",
     )
+
+
+def _find(session: Session, actor: Actor, plain: str, grids: Sequence[str], dull: frozenset[int]) -> list[Mention]:
+    """The mentions that count; kept with what was heard, as a caption is looked at from several sides."""
+    heard = hear_names(session, actor, plain, grids=grids)
+    known: dict[object, list[Mention]] = session.info.setdefault(HEARD, {})
+    key = ("mentions", actor.person_id, plain)
+    if key not in known:
+        found = _outermost([m for m in find_mentions(plain, heard) if _counts(m) and not _is_dull(m, dull)], dull)
+        known[key] = [mention for mention in found if not _is_only_town(mention, found)]
+    return known[key]
 
 
 def _is_only_town(mention: Mention, mentions: Sequence[Mention]) -> bool:

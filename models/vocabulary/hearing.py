@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, case, cast, func, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, case, cast, func, or_, select
 
 from models.access import Actor, inside
 from models.enterprises.directory import is_theirs
@@ -60,6 +62,13 @@ def _hear(session: Session, actor: Actor, text: str, grids: tuple[str, ...]) -> 
     heard = sorted(pairs(text[:LONGEST]))
     if not heard:
         return []
+    rows = session.execute(_alike(actor, grids), {"pairs": heard})
+    return [Heard(row[0], row[1], row[2], bool(row[3]), row[4], row[5], row[6]) for row in rows]
+
+
+# Kept for those who write these minutes: building it costs more than running it.
+@lru_cache(maxsize=128)
+def _alike(actor: Actor, grids: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     common = (
         select(NamePair.name_id, func.count().label("shared"))
         .where(NamePair.pair.in_(bindparam("pairs", expanding=True)))
@@ -72,7 +81,7 @@ def _hear(session: Session, actor: Actor, text: str, grids: tuple[str, ...]) -> 
         *([(and_(Name.grid_code.is_not(None), own_grid), 1)] if own_grid is not None else []),
         else_=0,
     )
-    rows = session.execute(
+    return (
         select(
             Name.text, Name.standing, func.coalesce(Name.grid_code, Enterprise.grid_code), cast(mine, Integer),
             Name.enterprise_id, func.coalesce(Enterprise.lat, Grid.lat), func.coalesce(Enterprise.lon, Grid.lon),
@@ -82,7 +91,5 @@ def _hear(session: Session, actor: Actor, text: str, grids: tuple[str, ...]) -> 
         .outerjoin(Grid, Grid.code == Name.grid_code)
         .where(Name.person_id.is_(None), Name.standing.not_in(_SILENT))
         .order_by(common.c.shared.desc(), mine.desc(), Name.id)
-        .limit(MANY),
-        {"pairs": heard},
+        .limit(MANY)
     )  # fmt: skip
-    return [Heard(row[0], row[1], row[2], bool(row[3]), row[4], row[5], row[6]) for row in rows]

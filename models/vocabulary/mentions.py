@@ -122,6 +122,8 @@ def _form_pairs(form: str) -> tuple[tuple[str, int], ...]:
 def _in_form(text: str, places: dict[str, list[int]], name: Heard, form: str, *, everyday: bool) -> Iterator[Mention]:
     starts = {(start, at) for pair, at in _form_pairs(form) for start in places.get(pair, ())}
     for start, at in starts:
+        if (start - 1, at - 1) in starts:
+            continue  # The match that begins a character earlier comes through here, and is larger.
         yield _Match(text, form).extend(name, start, at, everyday=everyday)
 
 

@@ -166,9 +166,11 @@ async def test_lost_scope_is_noticed_at_the_end(county, lin):
         lambda session: session.execute(update(factories.Assignment).values(grid_code=factories.NEXT_VILLAGE))
     )
     await lin.taps("提交")
-    lin.sees("还差一项：「地点」。")
-    lin.sees_nothing_of("铜山村")
+    lin.sees("这个地点已不在您的范围内，请点「修改」换一个地点。")
     assert await hazards(county) == []
+    await lin.sends("修改")
+    await lin.taps("地点")
+    assert lin.labels == ["奎峰村", "上一步", "取消"]
 
 
 async def test_informant_gives_a_tip_that_waits_for_verification(county, lin, wu):

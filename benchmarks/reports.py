@@ -17,6 +17,11 @@ PEOPLE = 100
 SENT, TAKEN, SMALL = (1280, 960), (4032, 3024), (320, 240)
 # 4,032 × 3,024; Pillow's decoder cannot write this format, so it was made elsewhere, from `picture(TAKEN, 1)`.
 HEIC = Path(__file__).parent / "data" / "photo.heic"
+NAMES = (
+    "靠山", "青弋江", "云岭", "桃花潭", "榔桥", "琴溪", "汀溪", "黄田", "查济", "章渡", "茂林", "厚岸", "奎峰", "铜山",
+    "乌溪", "小岭", "童疃", "赤滩", "安吴", "月亮湾",
+)  # fmt: skip
+TRADES = ("加油站", "便民超市", "木竹加工厂", "宣纸厂", "农家乐")
 FAULTS = ("灭火器压力不足", "安全出口堵塞", "卸油口静电接地线脱落", "配电箱无盖", "围栏倒伏", "易燃物靠近热源")
 
 
@@ -77,5 +82,5 @@ def scene(person: int, number: int) -> str:
 
 
 def shop(person: int) -> str:
-    """The one enterprise in a person's village."""
-    return f"青弋江{person}号加油站"
+    """The one enterprise in a person's village, named as those of a county are: some of them much alike."""
+    return NAMES[person % len(NAMES)] + TRADES[person // len(NAMES) % len(TRADES)]

@@ -21,14 +21,14 @@ _TAIL = re.compile(r"(?:的|里面?|那边|这边|门口|院内|院子|旁边|�
 
 def do_learn(session: Session, actor: Actor, spot: Spot, text: str, *, rules: HazardRules, now: datetime) -> str:
     """Learn the words by which a caption names the spot, unless they are understood already; give them, or ""."""
+    words = place_words(text, rules)
+    if not words or words in spot.name:
+        return ""
     found = find_place(session, actor, text, rules)
     key = spot.enterprise_id or spot.grid_code
     if found.spot and (found.spot.enterprise_id or found.spot.grid_code) == key:
         return ""
-    words = place_words(text, rules)
-    taught = words and do_teach(
-        session, actor, words, enterprise_id=spot.enterprise_id, grid_code=spot.grid_code, now=now
-    )  # fmt: skip
+    taught = do_teach(session, actor, words, enterprise_id=spot.enterprise_id, grid_code=spot.grid_code, now=now)
     return words if taught else ""
 
 

@@ -19,7 +19,7 @@ MANY = 6  # Hazards of one caption that are registered apart.
 _PROBLEM = re.compile(
     r"没|無|无|未|缺|停车|停放|停着|停了|不灵|少(?:了|个|一|块|根|片)|不(?!用|过|错|是重大|属于|算|构成|要)|失灵|失效|过期|超期|到期|堵|占|堆|私[拉接]|乱|"
     r"脱落|掉了?|脱|松|断|破|坏|烂|裂|塌|陷|漏|渗|锈|腐|老化|磨|倒|歪|斜|倾|鼓|凸|裸|露|拉在|挂|缠|泡|进水|积水|"
-    r"烧(?!气|水)|烫|冒烟|打火|跳闸|焦|黑|空的|锁|关着|敞|翘|洞|坑|缝|口子|超[载速员限]|违规|违章|混放|横七竖八|"
+    r"烧(?!气|水)|烫|冒烟|打火|跳闸|焦|黑|空的|拖(?:在|地|着|到)|搭(?:在|着|到)|挂(?:在|着|到)|锁|关着|敞|翘|洞|坑|缝|口子|超[载速员限]|违规|违章|混放|横七竖八|"
     r"散落|乱放|停满|挡|遮|淹|冲|滑|悬|危险|隐患|严重|着火|危|险|撞|吸烟|抽烟|动火|睡|长满|晒|搁|放在|靠近|"
     r"叠|摞|压着|拆|封|假|旧|硬了|变形|开裂|难闻|冲鼻|呛|异味|有味|味道|滴|冒|溢|灌|埋|卡|响"
 )
@@ -27,7 +27,7 @@ _PLAIN_PROBLEM = re.compile(
     r"隐患|危险|坏|破|裂|塌|漏|断|堵|老化|脱落|过期|失效|失灵|生?锈|倒|歪|冒烟|着火|起火|烧(?!气|水)|裸露|松动|损坏|缺失|堆放|占用|乱|违规"
 )
 _CONSEQUENCE = re.compile(
-    r"过不去|进不来|出不去|进不去|走不了|走不过|不敢|看不[到见清]|看得到|要[倒塌掉出]|会[倒塌掉出]|危险|怎么办|容易|估计|"
+    r"过不去|进不来|出不去|进不去|走不了|走不过|不敢|看不[到见清]|看得到|砸|喊|叫[他她它]|要[倒塌掉出]|会[倒塌掉出]|危险|怎么办|容易|估计|"
     r"小孩|天天|好几|差点|前年|去年|昨|说了|一碰就|一点就|随时|马上要"
 )
 _PART = re.compile(r"^(?:也|都|又|还)?(?:没得|没有|没|无|缺少?|少)")
@@ -36,9 +36,14 @@ _PRONOUN = re.compile(r"(?:[一-龥]{0,2}都|[皮盖接插线]|里面|上面|下
 _MORE = re.compile(r"(?:还有|另外|以及|此外|其次|再就是|再有|外加|加上)")
 # 阀门漏气: a thing that no word of the rules names, and what is the matter with it.
 _OTHER_THING = re.compile(
-    r"(?!.{0,3}[都很也全就])(?!(?:一|皮|味道|里面|外面|上面|下面|边上|底下|随时|特别|重大|严重|现场|已|人))"
+    r"(?!.{0,3}[都很也全就])(?!(?:一|皮|味道|里面|外面|上面|下面|边上|底下|随时|特别|重大|严重|现场|已|人|到现在|到今天|一直|从来|至今|上次|上个?月|说|幸好|还好|好在|[一二两三四五六七八九十半几多\d]+(?:年|个?月|天|次|回)|监测|结果|导致|造成|害得))"
     r"[一-龥]{2,5}(?:没|未|缺|坏|破|漏|裂|锈|松|断|堵|过期|失效|老化|不亮|脱落|乱放|堆放|堆满|损坏)"
 )
+# A thing, known or not, and what is plainly the matter with it: 安检机坏了, 水泵也打不着火了.
+_BROKEN = re.compile(
+    r"([A-Za-z0-9一-龥]{2,8}?)(?:也|又|都)?(?:坏了|坏的|掉下来|掉了|断了|锈断|破了|裂了|漏水|漏气|不亮|不响|没水|打不着|松了|倒了|塌了|堵了|失灵)"
+)
+_CLUE = 2  # From this tier on a word only hints at a kind.
 _ADDED = re.compile(r"^(?:还有|另外|以及|同时|此外|并且)|还(?!是|没|未|不|要)|也")
 
 # -- chatter -------------------------------------------------------------------------------------------------
@@ -53,6 +58,8 @@ _DONE = re.compile(
     r"(?:整改|处理|清理|清除|清走|更换|换|修|维修|修复|解决|消除|拆除|移走|排除|销号|改|弄|搞|恢复)"
     r"(?:完成|完毕|完|好|掉|到位|结束|了|干净|新的)*"
     r"|(?:整改|处理|清理|更换|修复?|换|改|弄|搞|解决|拆除|加固|检修|维修)(?:完成|完毕|完了|好了|到位|结束)"
+    r"|(?:昨天|昨晚|上午|下午|刚才|刚刚|今早|前天|今天)[^，。 没未不]{0,6}?"
+    r"(?:填平|补好|修好|换|拆|清|装|盖|搬|划|砍|焊|接)[一-龥]?[过了]"
     r"|(?<![没不未])[一-龥]好了|(?:换|装|配|买)了?新的?了?(?:$|[，。,! ])"
     r"|(?:清|扫|搬|移|收拾|打扫)(?:理|走)?(?:干净|完)了?|(?:盖|补|装|接)上了"
 )
@@ -61,11 +68,17 @@ _UNDER_WAY = re.compile(r"(?:已经?|都)(?:叫|让|通知|安排|督促|责令|
 _POLITE = re.compile(
     r"按照?(?:您|领导|你们|上级)?的?要求|请(?:您|领导)?(?:复查|查看|放心|审核|验收|过目|知悉|销号)|没有?(?:发现)?(?:什么)?(?:问题|隐患|异常)|不用(?:担心|管|来)"
 )
-_STILL = re.compile(r"没|未|不|又|还是|仍|但|可是|依然|再次|重新|反弹|复发|要求|限|请|必须|发现|存在|以后|之前还|前还")
+_STILL = re.compile(
+    r"没|未|不|又|还是|仍|但|可是|依然|再次|重新(?![一-龥]{1,2}[过了好])"
+    r"|反弹|复发|要求|限|请|必须|发现|存在|以后|之前还|前还"
+)
 _MEETING = re.compile(
     r"开会|例会|会议|开展了?(?:[一-龥]{0,8})(?:演练|宣传|培训|活动|检查|巡查|工作)|宣传进|活动照片|培训会|培训班|学习|签到|"
     r"打卡|值班表|顶班|换班|替班|今天值班|演[练习]$|活动$|培训$|宣传册|宣传单|宣传|传单|发放|合影|演[习练](?:结束|圆满|照片)|讲座|座谈|报到|集合|群里|群公告|@所有人|转发|"
     r"请大家|各位|领导来|检查组|填表|报表|表格|报送|上报一下|报一下|交一下|发一下|发我|发群|请假|放假|加班|吃饭|工资|补贴|"
+    r"(?<![没未不])(?:组织|搞|开展|做|参加)了?[^，。没未不]{0,12}(?:演练|培训|宣传|讲座)|"
+    r"(?:演练|培训)(?:[，。 ]|$)|开[^，。没未不]{0,8}会(?:[，。 ]|$)|"
+    r"推迟|延后|改到|改在|计划(?:定|排|已)|各村|各组|各网格|各单位|看紧点|加强(?:巡查|值守|防范|检查|排查)|做好[^，。]{0,8}(?:准备|工作|防范)|"
     r"发重|发错|重拍|重发|照片[^，。 ]{0,3}(?:糊|看不清)|糊了|不用管|没电了|没信号|停水|停电通知|通知"
 )
 # They stand beside hazards, too: 太阳底下, 下雨漏水.
@@ -74,12 +87,17 @@ _WEATHER = re.compile(
     r"老板说|企业说|村里说|答应|下周|明天换|会改|安排人"
 )
 _QUESTION = re.compile(
-    r"怎么(?!办|没|不|能|还|又|会|回事|这么|都|也)|如何|什么时候|啥时候|几点|哪天|在哪|哪儿|哪个|谁|算(?:一般|重大)|还是(?:一般|重大)|对不对|行不行|可不可以|多久|哪里(?:看|查|改|下载)|谁(?:负责|管|在|值班|去)|"
+    r"^(?:请问|咨询|问一下|问下|想问)|找哪家|怎么(?!办|没|不|能|还|又|会|回事|这么|都|也)|如何|什么时候|啥时候|几点|哪天|在哪|哪儿|哪个|谁|算(?:一般|重大)(?:还是|吗|不|呢|[?？])|还是(?:一般|重大)|对不对|行不行|可不可以|多久|哪里(?:看|查|改|下载)|谁(?:负责|管|在|值班|去)|"
     r"完成了没|好了没|登不上|系统|别登记|不要登记|哪一步|进度|到哪|处理得?怎么样|怎么样了|好了吗|改了吗|完了吗|有没有人|是不是要|要不要|能不能(?:改|删|撤|补|看|查|用|帮我)|可以(?:吗|不)|对吗|"
-    r"算不算|是什么|多少|吗[?？。~ ]*$|呢[?？]$|几号"
+    r"算不算|算哪|是什么|多少|吗[?？。~ ]*$|呢[?？]$|几号"
+)
+# Whoever begins so, and ends so, wants an answer, whatever it is about.
+_ASKED = re.compile(
+    r"^(?:请问|咨询|问一下|问下|想问).*(?:啊|呀|呢|吗|么|哪[一-龥]{0,3}|怎么[一-龥]{0,4}|[?？])[?？。~ ]*$"
 )
 _CLEAN = re.compile(
-    r"一切正常|未发现(?:问题|隐患|异常)|没有?(?:发现)?(?:问题|隐患|异常)|无(?:隐患|异常|问题)|正常$|全部合格|都合格|零报告|平安无事|状况良好|情况良好|都好的|都正常"
+    r"一切正常|未发现(?:问题|隐患|异常)|没有?(?:发现)?(?:问题|隐患|异常)|无(?:隐患|异常|问题)|正常$|全部合格|都合格|零报告|平安无事|状况良好|情况良好|都好的|都正常|"
+    r"没(?:看到|见到|碰到|发现|看见)[^，。,; 没未不]{1,8}$"
 )
 _NUMBER = re.compile(r"yh\d{8}", re.IGNORECASE)
 
@@ -101,7 +119,8 @@ def is_chatter(text: str, words: Sequence[Word], *, has_place: bool) -> bool:
     if _UNDER_WAY.search(said) and not _PLAIN_PROBLEM.search(_POLITE.sub(" ", said)) and not _STILL.search(said):
         return True
     if _MEETING.search(said) or _QUESTION.search(said):
-        return not (words and _PROBLEM.search(_without(_MEETING, _without(_QUESTION, said))))
+        is_asked = _ASKED.search(said) is not None
+        return is_asked or not (words and _PROBLEM.search(_without(_MEETING, _without(_QUESTION, said))))
     if _WEATHER.search(said) and not words and not has_place:
         return True
     is_short = len(said) <= 12
@@ -211,6 +230,9 @@ def _pieces(text: str, rules: HazardRules) -> list[str]:
 
 def _is_another(piece: str, words: Sequence[Word], before: Sequence[str], had: set[tuple[str, str]]) -> bool:
     """Tell whether a stretch begins another hazard: another thing with its own trouble, after one that has its own."""
+    first, this = _BROKEN.match(before[0]), _BROKEN.match(piece)
+    if first and this and first[1][:2] != this[1][:2]:
+        return True
     if not had or not _PROBLEM.search(piece) or not _PROBLEM.search(" ".join(before)):
         return False
     if not words:
@@ -220,12 +242,18 @@ def _is_another(piece: str, words: Sequence[Word], before: Sequence[str], had: s
     if _PART.match(piece):
         # 没盖板 and 没镜子 go on about the thing before, 没有灭火器 does not.
         return any(word.category not in known and not word.tier for word in words)
-    if _CONSEQUENCE.search(piece) and not is_added:
+    if _CONSEQUENCE.search(piece) and not is_added and not _is_thing_before(piece, words, known):
         return False
-    if any(word.category not in known for word in words):
+    if any(word.category not in known and word.tier < _CLUE for word in words):
         return True
     is_new = any((word.category, word.text) not in had for word in words)
     return is_new and (is_added or not _PRONOUN.match(piece))
+
+
+def _is_thing_before(piece: str, words: Sequence[Word], known: set[str]) -> bool:
+    """Tell whether a stretch names a thing of another kind and its trouble besides the consequence: 门口堆得出不去."""
+    rest = _CONSEQUENCE.sub(" ", piece)
+    return bool(_PROBLEM.search(rest)) and any(word.category not in known and word.tier < _CLUE for word in words)
 
 
 def is_stated(text: str, rules: HazardRules, place: str) -> bool:

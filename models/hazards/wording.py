@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from models.hazards.opinion import weigh_kinds
 from models.rules import CategoryRule, HazardRules, LevelRule
 from models.vocabulary.forms import bare_name
 from models.vocabulary.hearing import Heard
@@ -23,7 +24,11 @@ _TROUBLE = re.compile(
     r"没|无|未|缺|少|不|坏|破|裂|塌|漏|断|堵|松|掉|脱|锈|倒|歪|斜|鼓|翘|垂|露|裸|烂|老化|过期|失|烧|烫|冒|堆|占|停|放|挡|锁|焊|"
     r"超|乱|私|晒|泡|挂|拖|缠|搭|拉|拆|空|开着|敞|掏|冲|滑|落|撞|响|跳|挨|靠|摆|混"
 )
+_PASSIVE = re.compile(r"被|给|让|叫")
 _CLUE = 2
+# How much likelier the second opinion must find something else before a guess becomes a question, and how much
+# likelier than the next before it guesses itself (logarithms; measured, see docs/vocabulary.md).
+_DOUBT, _SURE = 6.0, 4.0
 _GAP, _GAP_MOST = "…", 4  # What stands in a word for up to so many characters.
 _SOUND_LENGTH = 3  # From so many characters on a word is known by its sound, too: 灭火气, 一洪道.
 
@@ -160,9 +165,19 @@ def guess_kind(text: str, rules: HazardRules, *, names: Iterable[str] = ()) -> K
     lengths, told = _by_length(words), _by_position(said, words)
     ranked = sorted(told, key=lambda code: (-told[code], -lengths[code]))
     # Two views of one sentence: what most of it speaks of, and of what it says that it is wrong.
-    if not ranked or tier == _CLUE or lengths[ranked[0]] < max(lengths.values()):
-        return Kind("", tuple(ranked[:3]))
-    return Kind(ranked[0], tuple(ranked[1:3]))
+    is_told = bool(ranked) and tier != _CLUE and lengths[ranked[0]] >= max(lengths.values())
+    return _consult(said, rules, ranked, is_told=is_told)
+
+
+def _consult(said: str, rules: HazardRules, ranked: Sequence[str], *, is_told: bool) -> Kind:
+    """Hear the second opinion, too: it may fill in, or make a question of what the words tell (`ranked`)."""
+    (likeliest, most), (_next, less), *_others = weighed = weigh_kinds(said, rules.categories)
+    if is_told:
+        is_doubtful = most - dict(weighed)[ranked[0]] > _DOUBT
+        others = [likeliest, *ranked[1:]] if is_doubtful else ranked[1:]
+        return Kind("", (ranked[0], *others[:2])) if is_doubtful else Kind(ranked[0], tuple(others[:2]))
+    others = [code for code in dict.fromkeys([*ranked, *(code for code, _score in weighed)]) if code != likeliest]
+    return Kind(likeliest, tuple(others[:2])) if most - less > _SURE else Kind("", tuple(ranked[:3]))
 
 
 def _by_length(words: Sequence[Word]) -> dict[str, float]:
@@ -192,7 +207,9 @@ def _subject(text: str, words: Sequence[Word]) -> Word | None:
     for trouble in _TROUBLE.finditer(text):
         before = [word for word in words if word.end <= trouble.start() or word.start <= trouble.start() < word.end]
         if before:
-            return before[-1]
+            # 消火栓被广告牌挡住: what stands before 被 is what something was done to.
+            is_done_to = len(before) > 1 and _PASSIVE.search(text, before[-2].end, before[-1].start)
+            return before[-2] if is_done_to else before[-1]
     return words[0] if words else None
 
 
@@ -221,7 +238,7 @@ def named_part(name: str, text: str) -> str:
 _DENIED = re.compile(
     r"(?:非|无|(?:不|未|没有?|尚未|并非|谈不上|够不上)(?:属于|是|算|构成|存在|有|到|达到)?(?:什么|多)?)"
     r"(?:特别)?(?:重大|严重|停产停业|停产整顿)"
-    r"|重大(?:节日|活动|危险源|项目|工程|事故|会议|任务|行动|决策|节假日|变更|疫情|损失)"
+    r"|重大(?:节日|活动|危险源|项目|工程|事故(?!隐患)|会议|任务|行动|决策|节假日|变更|疫情|损失)"
 )
 
 
@@ -239,13 +256,13 @@ def guess_level(text: str, rules: HazardRules) -> str:
 _NUMBER = r"(\d{1,3}|半|[一二两三四五六七八九十]{1,3})"
 _UNIT = r"(天|日|周|个?星期|个?礼拜|个?月|年|小时|个?钟头)"
 _REPAIR = (
-    r"整改|修复|处理|解决|清理|拆|换|完成|消除|到位|恢复|办结|改正|纠正|落实|加固|疏通|回填|关停|停用|报废|"
+    r"整改|修复|处理|解决|清理|拆|换|完成|消除|到位|恢复|办结|改正|纠正|落实|加固|疏通|回填|关停|停用|报废|制止|劝阻|扑灭|断电|撤离|搬离|回复|"
     r"(?:把[^，。 ]{1,8}?)?(?![没未不])[一-龥]{1,2}(?:好|完|掉|齐|走|定|净|上)"
 )
 _SPAN = re.compile(
     rf"{_NUMBER}{_UNIT}(?:之?内|以内|内|之?前|限期|期限|的?时间|整改期|(?:时间)?(?:{_REPAIR}))"
     rf"|(?:限期?|限时|期限|整改期限?|整改|给)[:： ]?{_NUMBER}{_UNIT}"
-    rf"|(?:^|[ ，,。;；\n]){_NUMBER}(天|个?月)(?=$|[ ，,。;；\n])"
+    rf"|(?:^|[ ，,。;；\n]){_NUMBER}(天|个?月|年|周|个?星期|个?礼拜)(?=$|[ ，,。;；\n])"
 )
 _AT_ONCE = re.compile(
     rf"(?:立即|立刻|马上|当场|现场|即刻|立马)(?!要[倒塌掉垮断])[^，。,; 已没未]{{0,5}}?"
@@ -253,6 +270,7 @@ _AT_ONCE = re.compile(
 )
 _TODAY = re.compile(
     rf"(?:下班|天黑|中午|晚上)(?:之?前)|(?:今天|今日|今晚|当天|当日)(?:之?内|以内|就|必须|要|下班前|之?前|上午|下午|中午|晚上|天黑|收工)*(?:{_REPAIR}|之?内|以内|之?前)"
+    r"|(?:今天|今日|今晚|当天)(?:就|必须|一定)(?:要|得)(?![倒塌掉垮断])"
 )
 _TOMORROW = re.compile(
     rf"(?:明天|明日|明早)(?:之?内|以内|就|必须|要|之?前|上午|下午|中午|晚上)*(?:{_REPAIR}|之?内|以内|之?前)"
@@ -263,7 +281,7 @@ _WEEKDAY = re.compile(r"(下下?|本|这)?(?:周|星期|礼拜)([一二三四五
 _AFTER_TOMORROW = re.compile(rf"后天(?:之?内|以内|就|必须|要|之?前)*(?:{_REPAIR}|之?内|之?前)")
 _YEAR_END = re.compile(r"年(?:底|末)(?:之?前)")
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 6}
-_MONTH_END = re.compile(r"(?:本月底?|月底|这个月)(?:之?前|内|之?内)")
+_MONTH_END = re.compile(r"(?:(\d{1,2})月(?:底|末)|本月底?|(?<!\d)月底|这个月)(?:之?前|内|之?内)")
 _DONE_ALREADY = re.compile(r"(?:已经?|都)$")
 _DIGITS = {"半": 0.5, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _DAYS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "年": 365, "小时": 1 / 24, "钟头": 1 / 24}
@@ -301,8 +319,10 @@ def _read_day(text: str, today: date) -> date | None:
         return today + timedelta(days=7 * weeks - today.weekday() + _WEEKDAYS[weekday[2]])
     if _WEEK.search(text):
         return today + timedelta(days=6 - today.weekday())
-    if _MONTH_END.search(text):
-        return (today.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    if named := _MONTH_END.search(text):
+        month = int(named[1] or today.month)
+        first = date(today.year + (month < today.month), min(12, max(1, month)), 1)
+        return (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     if _YEAR_END.search(text):
         return today.replace(month=12, day=31)
     named = _DATE.search(text)

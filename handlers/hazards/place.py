@@ -28,6 +28,7 @@ from models.hazards.places import (
     with_parts,
 )  # fmt: skip
 from models.hazards.recognise import Found, find_place
+from models.hazards.unnamed import find_meant
 from models.hazards.wording import named_part
 from models.texts import Line, _
 
@@ -109,7 +110,9 @@ def place_of(values: Mapping[str, Any] | None) -> Place | None:
 def look_for_place(request: Request, answers: Answers) -> Found:
     """What the words say of the place, and the location where they leave a choice."""
     text, pin = answers.get("description", ""), _point(answers)
-    return find_place(request.session, request.person, text, request.rules.hazards, near=pin)
+    # A place that is known is not guessed: only the words that name it are of use.
+    find = find_place if "place" in answers else find_meant
+    return find(request.session, request.person, text, request.rules.hazards, near=pin)
 
 
 def _point(answers: Answers) -> Place | None:

@@ -49,6 +49,7 @@ from models.hazards.lessons import do_learn
 from models.hazards.places import Spot, list_near, list_usual, report_grids
 from models.hazards.register import Registered, Report, check_description, check_register
 from models.hazards.supplement import check_supplement
+from models.hazards.unnamed import means_another
 from models.texts import Line, _
 
 NAME = "hazard-report"
@@ -143,11 +144,17 @@ def take_location(request: Request) -> Answer:
 def _open(request: Request, answers: dict[str, Any], hint: Line = "") -> Answer:
     if not _has_scope(request):
         return _no_scope()
-    if not report_grids(request.person):
+    if not report_grids(request.person) and not _means_another(request, answers):
         own = list_usual(request.session, request.person)
         if len(own) == 1:
             answers["place"] = own[0].at(place_of(answers.get("pin"))).to_json()
     return open_dialog(request, REPORT, answers, hint)
+
+
+def _means_another(request: Request, answers: Answers) -> bool:
+    """Tell whether a manager writes of somebody else's enterprise, so that the own one is no matter of course."""
+    text = answers.get("description", "")
+    return bool(text) and means_another(request.session, request.person, text, request.rules.hazards)
 
 
 def _has_scope(request: Request) -> bool:

@@ -27,7 +27,7 @@ CLOSE = 0.35  # Two names are equally likely if they differ by less: like sounds
 # Words after which a name may stand, though they run into it.
 _BEFORE = re.compile(
     r"(?:^|[^\w]|在|去|到|是|对|发现|检查|巡查|走访|查看|位于|于|和|与|及|跟|的|村|镇|乡|里|内|个|家|处|"
-    r"我们|咱|本|我|您|领导|路过|今天|刚才|上午|下午|昨天|查|看)$"
+    r"我们|咱|本|我|您|领导|路过|电话|群众|反映|举报|今天|刚才|上午|下午|昨天|查|看)$"
 )
 # What stands right after a name and says that it is another's: 靠山 加工厂, 为民超市 分店.
 ANOTHER = re.compile(
@@ -219,14 +219,18 @@ def metres_to(heard: Heard, near: Place | None) -> float | None:
 
 def _is_free(mention: Mention, scene: Scene) -> bool:
     """Tell whether nothing runs into the words from the left: 奎峰超市 is not 超市, 水西宾馆 is not 宾馆."""
-    before = scene.text[: mention.start]
     around = [grid for grid in (*scene.grids, *scene.foreign) if grid.end == mention.start]
     if around:
         return any(
             grid.heard.enterprise_id is None and is_inside(mention.heard.grid_code, grid.heard.grid_code)
             for grid in around
         )
-    return bool(_BEFORE.search(before))
+    return is_break(scene.text, mention.start)
+
+
+def is_break(text: str, at: int) -> bool:
+    """Tell whether another word may begin here: nothing stands before, or something that never runs into a name."""
+    return bool(_BEFORE.search(text[:at]))
 
 
 def _goes_on(mention: Mention, scene: Scene) -> bool:
@@ -290,7 +294,7 @@ def is_sure_grid(grid: Mention, scene: Scene) -> bool:
     if grid.form in WORDS and not has_kind(grid):
         return False
     around = [other for other in (*scene.grids, *scene.foreign) if other.end == grid.start and other is not grid]
-    return bool(around) or bool(_BEFORE.search(scene.text[: grid.start]))
+    return bool(around) or is_break(scene.text, grid.start)
 
 
 def foreign_grids(scene: Scene) -> list[Mention]:

@@ -62,7 +62,11 @@ def find_place(session: Session, actor: Actor, text: str, rules: HazardRules, *,
     What is certain becomes the spot; what could mean several, or is only half certain, becomes candidates. Names
     outside of the scope are never offered; they only keep something like them from being guessed.
     """
-    scene = look(session, actor, text, rules, near)
+    return find_named(session, actor, look(session, actor, text, rules, near))
+
+
+def find_named(session: Session, actor: Actor, scene: Scene) -> Found:
+    """The same, of a caption that has been looked at."""
     keys, certain = _decide(scene, actor)
     spots = {spot.enterprise_id or spot.grid_code: spot for spot in spots_by_id(session, actor, keys)}
     known = tuple(spots[key] for key in keys if key in spots)
@@ -98,7 +102,7 @@ def find_places(session: Session, actor: Actor, text: str, rules: HazardRules) -
 
 def _decide(scene: Scene, actor: Actor) -> tuple[list[int | str], bool]:
     """The keys of what is meant, the likeliest first, and whether the first is certain."""
-    grids = _grids_named(scene)
+    grids = grids_named(scene)
     firms = [mention for mention in scene.enterprises if not is_foreign(mention, scene)]
     if not firms:
         return _choose_grid(scene, grids, actor)
@@ -223,7 +227,7 @@ def _innermost(grids: Sequence[Mention]) -> list[Mention]:
     return nested or [grid for grid in largest if grid.heard.grid_code not in outer] or largest
 
 
-def _grids_named(scene: Scene) -> list[Mention]:
+def grids_named(scene: Scene) -> list[Mention]:
     """The grids of the person's that are named: to the letter, or by their sound with most of it right."""
     named = [grid for grid in scene.grids if is_grid(grid, scene)]
     return sorted(named, key=lambda grid: (-grid.size, len(grid.heard.grid_code)))

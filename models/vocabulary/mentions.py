@@ -99,10 +99,13 @@ def find_mentions(text: str, heard: Iterable[Heard]) -> list[Mention]:
     return sorted(best, key=lambda mention: (-mention.size, mention.start))
 
 
-def _worth(mention: Mention) -> tuple[bool, float, bool, int]:
-    """Of two readings the larger one; of a grid one that ends where a name of it ends: 榔桥 in 榔桥街上."""
+def _worth(mention: Mention) -> tuple[bool, float, bool, bool, int]:
+    """Of two readings the larger one; of a grid one that ends where a name of it ends: 榔桥 in 榔桥街上.
+
+    Of two as large the one without a slip: 靠山进村路 is 靠山, and no 靠山村 with a character too many.
+    """
     is_grid = mention.heard.enterprise_id is None
-    return not is_grid or mention.has_tail, mention.size, mention.is_whole, -mention.start
+    return not is_grid or mention.has_tail, mention.size, mention.is_whole, not mention.slips, -mention.start
 
 
 def _pair_places(text: str) -> dict[str, list[int]]:

@@ -55,7 +55,8 @@ def _guess_part(request: Request, answers: Answers, number: int, said: str) -> d
     if number > 1 and place:
         guessed["place" + mark] = place = _own_place(request, text) or place
     if text:
-        kind = guess_kind(text, rules, names=_names_of(place) if place else [said])
+        trade = Spot.from_json(place).trade if place else ""
+        kind = guess_kind(text, rules, names=_names_of(place) if place else [said], trade=trade)
         guessed["category" + mark] = kind.code or rules.categories[-1].code
         if kind.code:
             guessed["next" + mark] = list(kind.others)

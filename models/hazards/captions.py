@@ -21,28 +21,33 @@ _PROBLEM = re.compile(
     r"脱落|掉了?|脱|松|断|破|坏|烂|裂|塌|陷|漏|渗|锈|腐|老化|磨|倒|歪|斜|倾|鼓|凸|裸|露|拉在|挂|缠|泡|进水|积水|"
     r"烧(?!气|水)|烫|冒烟|打火|跳闸|焦|黑|空的|拖(?:在|地|着|到)|搭(?:在|着|到)|挂(?:在|着|到)|锁|关着|敞|翘|洞|坑|缝|口子|超[载速员限]|违规|违章|混放|横七竖八|"
     r"散落|乱放|停满|挡|遮|淹|冲|滑|悬|危险|隐患|严重|着火|危|险|撞|吸烟|抽烟|动火|睡|长满|晒|搁|放在|靠近|"
-    r"叠|摞|压着|拆|封|假|旧|硬了|变形|开裂|难闻|冲鼻|呛|异味|有味|味道|滴|冒|溢|灌|埋|卡|响"
+    r"叠|摞|摆在|全是|都是|住人|住着人|压着|拆|封|假|旧|硬了|变形|开裂|难闻|冲鼻|呛|异味|有味|味道|滴|冒|溢|灌|埋|卡|响"
 )
 _PLAIN_PROBLEM = re.compile(
     r"隐患|危险|坏|破|裂|塌|漏|断|堵|老化|脱落|过期|失效|失灵|生?锈|倒|歪|冒烟|着火|起火|烧(?!气|水)|裸露|松动|损坏|缺失|堆放|占用|乱|违规"
 )
 _CONSEQUENCE = re.compile(
-    r"过不去|进不来|出不去|进不去|走不了|走不过|不敢|看不[到见清]|看得到|砸|喊|叫[他她它]|要[倒塌掉出]|会[倒塌掉出]|危险|怎么办|容易|估计|"
+    r"过不去|进不来|出不去|进不去|走不了|走不过|不敢|看不[到见清]|看得到|不放心|砸|喊|叫[他她它]|要[倒塌掉出]|会[倒塌掉出]|危险|怎么办|容易|估计|"
     r"小孩|天天|好几|差点|前年|去年|昨|说了|一碰就|一点就|随时|马上要"
 )
 _PART = re.compile(r"^(?:也|都|又|还)?(?:没得|没有|没|无|缺少?|少)")
 
-_PRONOUN = re.compile(r"(?:[一-龥]{0,2}都|[皮盖接插线]|里面|上面|下面|边上|外面|都|全|这|那)")
+_PRONOUN = re.compile(
+    r"(?:在(?!.{0,3}里)|正在|就|一[踩碰拉推动按摸扒]|横在|里头|外头|底下|说|属|构成|判定|算|离|闻|看|等于|值班|老人|客人|小孩|学生|游客|司机|师傅|工人|老板|人|[一-龥]{0,2}都|[皮盖接插线]|里面|上面|下面|边上|外面|都|全|这|那)"
+)
 _MORE = re.compile(r"(?:还有|另外|以及|此外|其次|再就是|再有|外加|加上)")
 # 阀门漏气: a thing that no word of the rules names, and what is the matter with it.
 _OTHER_THING = re.compile(
-    r"(?!.{0,3}[都很也全就])(?!(?:一|皮|味道|里面|外面|上面|下面|边上|底下|随时|特别|重大|严重|现场|已|人|到现在|到今天|一直|从来|至今|上次|上个?月|说|幸好|还好|好在|[一二两三四五六七八九十半几多\d]+(?:年|个?月|天|次|回)|监测|结果|导致|造成|害得))"
+    r"(?!.{0,3}[都很也全就])(?!(?:一|皮|味道|里面|外面|上面|下面|边上|底下|随时|特别|重大|严重|现场|已|人|到现在|到今天|一直|从来|至今|上次|上个?月|说|幸好|还好|好在|[一二两三四五六七八九十半几多\d]+(?:年|个?月|天|次|回)|监测|结果|导致|造成|害得|等于|值班的?人?|老人|客人|小孩|学生|游客|司机|师傅|工人|老板|住户|村民))"
     r"[一-龥]{2,5}(?:没|未|缺|坏|破|漏|裂|锈|松|断|堵|过期|失效|老化|不亮|脱落|乱放|堆放|堆满|损坏)"
 )
 # A thing, known or not, and what is plainly the matter with it: 安检机坏了, 水泵也打不着火了.
 _BROKEN = re.compile(
     r"([A-Za-z0-9一-龥]{2,8}?)(?:也|又|都)?(?:坏了|坏的|掉下来|掉了|断了|锈断|破了|裂了|漏水|漏气|不亮|不响|没水|打不着|松了|倒了|塌了|堵了|失灵)"
 )
+_TOO = re.compile(r"(?![我你他她它问手人主])[一-龥]{2,6}也")  # 边上老牛棚也要倒了, but not 也没牌子.
+_PLAIN_BREAK = re.compile(r"[一-龥]{0,4}?(?:坏|烂|断|裂|掉|松|破|锈|歪|倒|漏|堵)")
+_AT_ONCE = 2  # So far from its beginning a stretch of the same kind names its thing, or it is no other hazard.
 _CLUE = 2  # From this tier on a word only hints at a kind.
 _ADDED = re.compile(r"^(?:还有|另外|以及|同时|此外|并且)|还(?!是|没|未|不|要)|也")
 
@@ -60,6 +65,7 @@ _DONE = re.compile(
     r"|(?:整改|处理|清理|更换|修复?|换|改|弄|搞|解决|拆除|加固|检修|维修)(?:完成|完毕|完了|好了|到位|结束)"
     r"|(?:昨天|昨晚|上午|下午|刚才|刚刚|今早|前天|今天)[^，。 没未不]{0,6}?"
     r"(?:填平|补好|修好|换|拆|清|装|盖|搬|划|砍|焊|接)[一-龥]?[过了]"
+    r"|已经?[一-龥]{1,2}(?:掉|好|完|走)了|(?:可以|申请|请)销号"
     r"|(?<![没不未])[一-龥]好了|(?:换|装|配|买)了?新的?了?(?:$|[，。,! ])"
     r"|(?:清|扫|搬|移|收拾|打扫)(?:理|走)?(?:干净|完)了?|(?:盖|补|装|接)上了"
 )
@@ -75,7 +81,7 @@ _STILL = re.compile(
 _MEETING = re.compile(
     r"开会|例会|会议|开展了?(?:[一-龥]{0,8})(?:演练|宣传|培训|活动|检查|巡查|工作)|宣传进|活动照片|培训会|培训班|学习|签到|"
     r"打卡|值班表|顶班|换班|替班|今天值班|演[练习]$|活动$|培训$|宣传册|宣传单|宣传|传单|发放|合影|演[习练](?:结束|圆满|照片)|讲座|座谈|报到|集合|群里|群公告|@所有人|转发|"
-    r"请大家|各位|领导来|检查组|填表|报表|表格|报送|上报一下|报一下|交一下|发一下|发我|发群|请假|放假|加班|吃饭|工资|补贴|"
+    r"请大家|各位|领导来|检查组|填表|报表|表格|报送|上报一下|报一下|交一下|发一下|发我|发群|请假|放假|加班|吃饭(?!的)|工资|补贴|"
     r"(?<![没未不])(?:组织|搞|开展|做|参加)了?[^，。没未不]{0,12}(?:演练|培训|宣传|讲座)|"
     r"(?:演练|培训)(?:[，。 ]|$)|开[^，。没未不]{0,8}会(?:[，。 ]|$)|"
     r"推迟|延后|改到|改在|计划(?:定|排|已)|各村|各组|各网格|各单位|看紧点|加强(?:巡查|值守|防范|检查|排查)|做好[^，。]{0,8}(?:准备|工作|防范)|"
@@ -88,7 +94,7 @@ _WEATHER = re.compile(
 )
 _QUESTION = re.compile(
     r"^(?:请问|咨询|问一下|问下|想问)|找哪家|怎么(?!办|没|不|能|还|又|会|回事|这么|都|也)|如何|什么时候|啥时候|几点|哪天|在哪|哪儿|哪个|谁|算(?:一般|重大)(?:还是|吗|不|呢|[?？])|还是(?:一般|重大)|对不对|行不行|可不可以|多久|哪里(?:看|查|改|下载)|谁(?:负责|管|在|值班|去)|"
-    r"完成了没|好了没|登不上|系统|别登记|不要登记|哪一步|进度|到哪|处理得?怎么样|怎么样了|好了吗|改了吗|完了吗|有没有人|是不是要|要不要|能不能(?:改|删|撤|补|看|查|用|帮我)|可以(?:吗|不)|对吗|"
+    r"完成了没|好了没|登不上|系统|别登记|不要登记|哪一步|进度|到哪|处理得?怎么样|怎么样了|好了吗|改了吗|完了吗|有没有人|是不是要|要不要|有没有|能不能(?:改|删|撤|补|看|查|用|帮我)|可以(?:吗|不)|对吗|"
     r"算不算|算哪|是什么|多少|吗[?？。~ ]*$|呢[?？]$|几号"
 )
 # Whoever begins so, and ends so, wants an answer, whatever it is about.
@@ -121,6 +127,7 @@ def is_chatter(text: str, words: Sequence[Word], *, has_place: bool) -> bool:
     if _MEETING.search(said) or _QUESTION.search(said):
         is_asked = _ASKED.search(said) is not None
         return is_asked or not (words and _PROBLEM.search(_without(_MEETING, _without(_QUESTION, said))))
+    words = [word for word in words if word.tier < _CLUE]
     if _WEATHER.search(said) and not words and not has_place:
         return True
     is_short = len(said) <= 12
@@ -230,24 +237,54 @@ def _pieces(text: str, rules: HazardRules) -> list[str]:
 
 def _is_another(piece: str, words: Sequence[Word], before: Sequence[str], had: set[tuple[str, str]]) -> bool:
     """Tell whether a stretch begins another hazard: another thing with its own trouble, after one that has its own."""
-    first, this = _BROKEN.match(before[0]), _BROKEN.match(piece)
-    if first and this and first[1][:2] != this[1][:2]:
+    if not _PROBLEM.search(" ".join(before)):
+        return False
+    if (words and _MORE.match(piece)) or _are_broken(before[0], piece):
         return True
-    if not had or not _PROBLEM.search(piece) or not _PROBLEM.search(" ".join(before)):
+    is_added = _ADDED.search(piece) is not None
+    known = {category for category, _word in had}
+    if is_added and any(word.category not in known and not word.tier for word in words):
+        return True
+    if not had or not _PROBLEM.search(piece):
         return False
     if not words:
-        return bool(_MORE.match(piece) or _OTHER_THING.match(piece))
-    is_added = bool(_ADDED.search(piece))
-    known = {category for category, _word in had}
+        return any(pattern.match(piece) for pattern in (_MORE, _OTHER_THING, _TOO))
+    return not _goes_on(piece, words, known, is_added=is_added) and _is_new(piece, words, had, is_added=is_added)
+
+
+def _are_broken(one: str, other: str) -> bool:
+    first, second = _BROKEN.match(one), _BROKEN.match(other)
+    return first is not None and second is not None and first[1][:2] != second[1][:2]
+
+
+def _goes_on(piece: str, words: Sequence[Word], known: set[str], *, is_added: bool) -> bool:
+    """Tell whether a stretch says more of the thing before: what it lacks, what comes of it, or how its parts are."""
     if _PART.match(piece):
         # 没盖板 and 没镜子 go on about the thing before, 没有灭火器 does not.
-        return any(word.category not in known and not word.tier for word in words)
-    if _CONSEQUENCE.search(piece) and not is_added and not _is_thing_before(piece, words, known):
+        return not any(word.category not in known and not word.tier for word in words)
+    if is_added:
         return False
-    if any(word.category not in known and word.tier < _CLUE for word in words):
-        return True
-    is_new = any((word.category, word.text) not in had for word in words)
-    return is_new and (is_added or not _PRONOUN.match(piece))
+    # A stretch that does not begin with a thing goes on about the one before: 里头线头露出来了, 在冒水.
+    return _PRONOUN.match(piece) is not None or (
+        _CONSEQUENCE.search(piece) is not None and not _is_thing_before(piece, words, known)
+    )
+
+
+def _is_new(piece: str, words: Sequence[Word], had: set[tuple[str, str]], *, is_added: bool) -> bool:
+    """Tell whether a stretch names a thing of another kind; or of the same at its beginning, or with 也, 还."""
+    known = {category for category, _word in had}
+    least = _CLUE if is_added else 1
+    return any(
+        (word.tier < (_CLUE if word.start <= _AT_ONCE else least) or _is_plain(piece, word))
+        if word.category not in known
+        else (word.category, word.text) not in had and (is_added or word.start <= _AT_ONCE)
+        for word in words
+    )  # fmt: skip
+
+
+def _is_plain(piece: str, word: Word) -> bool:
+    """Tell whether what follows a word says at once that it is broken: 踏板烂了."""
+    return _PLAIN_BREAK.match(piece, word.end) is not None
 
 
 def _is_thing_before(piece: str, words: Sequence[Word], known: set[str]) -> bool:

@@ -17,6 +17,7 @@ from models.rules import CategoryRule
 
 EXAMPLES = Path(__file__).with_name("examples.txt")
 LONGEST = 3  # Characters of the longest pieces of a text that are counted.
+_OF_TRADE = 1.5  # What the enterprise's trade adds (a logarithm).
 _UNSEEN = 0.3  # What a piece counts that a category has never had (additive smoothing).
 
 
@@ -29,10 +30,11 @@ class _Model:
     totals: tuple[int, ...]
 
 
-def weigh_kinds(text: str, categories: tuple[CategoryRule, ...]) -> list[tuple[str, float]]:
+def weigh_kinds(text: str, categories: tuple[CategoryRule, ...], *, trade: str = "") -> list[tuple[str, float]]:
     """The categories, the likeliest first, with the logarithm of how likely each makes the text (multinomial Bayes).
 
     Only differences mean something: 4 is a factor of 50. Without anything known in the text all are alike.
+    `trade`: of the enterprise; its categories are likelier there.
     """
     model = _learn(categories)
     known = [piece for piece in _pieces(text) if piece in model.pieces]
@@ -41,6 +43,8 @@ def weigh_kinds(text: str, categories: tuple[CategoryRule, ...]) -> list[tuple[s
     for piece in known:
         for number, count in model.pieces[piece]:
             scores[number] += math.log1p(count / _UNSEEN)
+    for number, category in enumerate(categories):
+        scores[number] += _OF_TRADE * bool(known and trade and category.industry == trade)
     return sorted(zip(model.codes, scores, strict=True), key=lambda item: -item[1])
 
 

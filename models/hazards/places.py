@@ -31,7 +31,8 @@ class Spot:
     """A place in words of the county: an enterprise, or a grid and what was said about where in it.
 
     `name`: the enterprise's, "" for a public place; `path`: the grid (茂林镇·奎峰村); `text`: the place in the
-    reporter's own words; `lat`, `lon` in degrees, WGS-84, where known; `metres` from where the person stands.
+    reporter's own words; `lat`, `lon` in degrees, WGS-84, where known; `metres` from where the person stands;
+    `trade`: the code of the enterprise's industry.
     """
 
     grid_code: str
@@ -42,6 +43,7 @@ class Spot:
     lat: float | None = None
     lon: float | None = None
     metres: int | None = None
+    trade: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -75,7 +77,7 @@ def spots_of(session: Session, enterprises: Sequence[Enterprise]) -> list[Spot]:
     """Enterprises as spots, in their order. One query."""
     paths = name_paths(session, [item.grid_code for item in enterprises]) if enterprises else {}
     return [
-        Spot(item.grid_code, paths[item.grid_code], item.id, item.name, lat=item.lat, lon=item.lon)
+        Spot(item.grid_code, paths[item.grid_code], item.id, item.name, lat=item.lat, lon=item.lon, trade=item.industry)
         for item in enterprises
     ]
 

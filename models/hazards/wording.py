@@ -29,7 +29,9 @@ _CLUE = 2
 # How much likelier the second opinion must find something else before a guess becomes a question, and how much
 # likelier than the next before it guesses itself (logarithms; measured, see docs/vocabulary.md).
 _DOUBT, _SURE = 6.0, 4.0
-_GAP, _GAP_MOST = "…", 4  # What stands in a word for up to so many characters.
+_SHORT = 4  # Characters that are too few to be like anything: 没检验.
+_OF_TRADE = 2  # Characters that a category gains where the enterprise is of its trade.
+_GAP, _GAP_MOST = "…", 6  # What stands in a word for up to so many characters.
 _SOUND_LENGTH = 3  # From so many characters on a word is known by its sound, too: 灭火气, 一洪道.
 
 # -- kind ----------------------------------------------------------------------------------------------------
@@ -61,9 +63,10 @@ class _Entry:
     tier: int
 
     @property
-    def order(self) -> tuple[int, bool, int]:
-        """Plain ones first; of these whole words before those with a gap, long ones before short ones."""
-        return self.tier, _GAP in self.text, -len(self.text)
+    def order(self) -> tuple[int, int, bool]:
+        """Plain ones first; of these the ones that say most, whole words before those with a gap."""
+        first, gap, _rest = self.text.partition(_GAP)
+        return self.tier, -len(first) - bool(gap), bool(gap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,31 +156,37 @@ class Kind:
     others: tuple[str, ...] = ()
 
 
-def guess_kind(text: str, rules: HazardRules, *, names: Iterable[str] = ()) -> Kind:
+def guess_kind(text: str, rules: HazardRules, *, names: Iterable[str] = (), trade: str = "") -> Kind:
     """The category whose words take up most of a caption; none if two take up as much.
 
     `names`: of the enterprise and the grids around it; they do not count (the 液化气 in 宏达液化气站, 榔桥 is no 桥).
+    `trade`: of the enterprise; of what a caption may mean, what its trade is about is likelier.
     """
     said = without_names(text, names)
     found = find_words(said, rules)
     tier = min((word.tier for word in found), default=0)
     words = [word for word in found if word.tier == tier]
     lengths, told = _by_length(words), _by_position(said, words)
+    for category in rules.categories:
+        if trade and category.industry == trade and category.code in told:
+            lengths[category.code] += _OF_TRADE
+            told[category.code] += _OF_TRADE
     ranked = sorted(told, key=lambda code: (-told[code], -lengths[code]))
     # Two views of one sentence: what most of it speaks of, and of what it says that it is wrong.
     is_told = bool(ranked) and tier != _CLUE and lengths[ranked[0]] >= max(lengths.values())
-    return _consult(said, rules, ranked, is_told=is_told)
+    return _consult(said, rules, ranked, is_told=is_told, trade=trade)
 
 
-def _consult(said: str, rules: HazardRules, ranked: Sequence[str], *, is_told: bool) -> Kind:
+def _consult(said: str, rules: HazardRules, ranked: Sequence[str], *, is_told: bool, trade: str) -> Kind:
     """Hear the second opinion, too: it may fill in, or make a question of what the words tell (`ranked`)."""
-    (likeliest, most), (_next, less), *_others = weighed = weigh_kinds(said, rules.categories)
+    (likeliest, most), (_next, less), *_others = weighed = weigh_kinds(said, rules.categories, trade=trade)
     if is_told:
         is_doubtful = most - dict(weighed)[ranked[0]] > _DOUBT
         others = [likeliest, *ranked[1:]] if is_doubtful else ranked[1:]
         return Kind("", (ranked[0], *others[:2])) if is_doubtful else Kind(ranked[0], tuple(others[:2]))
     others = [code for code in dict.fromkeys([*ranked, *(code for code, _score in weighed)]) if code != likeliest]
-    return Kind(likeliest, tuple(others[:2])) if most - less > _SURE else Kind("", tuple(ranked[:3]))
+    is_sure = most - less > _SURE and len(said.replace(" ", "")) > _SHORT
+    return Kind(likeliest, tuple(others[:2])) if is_sure else Kind("", tuple(ranked[:3]))
 
 
 def _by_length(words: Sequence[Word]) -> dict[str, float]:

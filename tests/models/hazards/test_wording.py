@@ -28,6 +28,11 @@ MONDAY = date(2026, 11, 23)
         ("化粪池没盖板", "confined_space"),
         ("炒茶间后面那个门又让箱子堵死了", "fire_passage"),
         ("安全出口指示灯不亮", "fire_equipment"),
+        ("冲床光栅坏了 手伸进去不停机", "other"),  # a machine is no special equipment by law
+        ("破碎机喷淋坏了满天灰人都看不见", "dust"),
+        ("室内消火栓被广告牌挡住了", "fire_equipment"),  # to what something was done, not what did it
+        ("彩钢瓦顶上补漏没挂安全带", "height"),
+        ("厨房那个燃气报警器插头是拔掉的", "gas"),
     ],
 )
 def test_kind_follows_the_words(caption, category):
@@ -48,6 +53,11 @@ def test_hints_count_only_where_no_word_does():
     assert guess_kind("塘边没护栏", HAZARDS).code in {"water", "height"}
     assert guess_kind("叉车没检验", HAZARDS).code == "special_equipment"
     assert guess_kind("没检验", HAZARDS).others == ("special_equipment",)  # offered, not guessed
+
+
+def test_of_what_a_caption_may_mean_the_trade_of_the_enterprise_is_likelier():
+    assert guess_kind("储罐紧急切断阀失效", HAZARDS, trade="gas").code == "gas"
+    assert guess_kind("2号加油机拉断阀渗油", HAZARDS, names=("丁桥加油站",), trade="hazchem").code == "dangerous_goods"
 
 
 def test_kind_ignores_the_words_of_names():
@@ -84,6 +94,8 @@ def test_words_lie_in_the_text_in_order(text):
         ("不算重大", "general"),
         ("谈不上重大", "general"),
         ("特别严重", "major"),
+        ("构成重大事故隐患", "major"),
+        ("算重大了", "major"),
     ],
 )
 def test_level_follows_the_words_the_gravest_first(caption, level):
@@ -114,6 +126,10 @@ def test_level_follows_the_words_the_gravest_first(caption, level):
         ("10日前整改", 17),
         ("1月5日前", 43),
         ("半年内加固", 182),
+        ("要停产停业 半年", 182),
+        ("12月底之前要加固好", 38),
+        ("今天就要来人弄", 0),
+        ("请立即制止", 0),
     ],
 )
 def test_deadline_is_read(caption, days):

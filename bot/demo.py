@@ -8,6 +8,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import attrs
+
 from bot.app import build_app, serve, utc_now
 from bot.database import find_problem
 from bot.listen import is_loopback
@@ -45,8 +47,8 @@ async def run_demo(settings: Settings, rules: Rules, *, say: Callable[[str], obj
     if not is_loopback(settings.web_address[0]):
         raise Refused("The demo has no login, so nobody else may reach it: set WEB_LISTEN to 127.0.0.1:8080.")
     own = {"database_url": DATABASE, "media_url": MEDIA}
-    named = [name for name in own if name in settings.model_fields_set]
-    settings = settings.model_copy(update={name: own[name] for name in own if name not in named})
+    named = [name for name in own if name in settings.given]
+    settings = attrs.evolve(settings, **{name: own[name] for name in own if name not in named})
     if fresh:
         if named:
             names = " and ".join(name.upper() for name in named)

@@ -8,23 +8,14 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import attrs
 from dotenv import dotenv_values
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ModelWrapValidatorHandler,
-    SecretStr,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
 
 from bot.platforms import PLATFORMS
 
@@ -43,93 +34,131 @@ class WrongSettings(Exception):
         self.problems = problems
 
 
-class Settings(BaseModel):
+class Secret:
+    """A text that is told only to whoever asks for it by name: never in a log, a traceback or a dump."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def get_secret_value(self) -> str:
+        """Tell it."""
+        return self._text
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what is told."""
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        """The same for the same text."""
+        return hash(self._text)
+
+    def __repr__(self) -> str:
+        """Show nothing, not even the length."""
+        return "Secret('**********')"
+
+
+def _read_database(value: str) -> str:
+    kind, _sep, rest = value.partition("://")
+    if kind == "sqlite+aiosqlite" and rest.startswith("/") and rest.strip("/") not in ("", ":memory:"):
+        return value
+    if kind == "postgresql+asyncpg" and urlsplit(value).path.strip("/"):
+        return value
+    raise ValueError("use sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME")
+
+
+def _read_token(value: str | Secret) -> Secret:
+    token = _read_secret(value)
+    if not TOKEN.fullmatch(token.get_secret_value()):
+        raise ValueError("is not a bot token; BotFather gives one like 123456:ABC…")
+    return token
+
+
+def _read_secret(value: str | Secret) -> Secret:
+    return value if isinstance(value, Secret) else Secret(value)
+
+
+def _read_url(value: str) -> str:
+    if value and urlsplit(value).scheme not in ("http", "https"):
+        raise ValueError("has to begin with http:// or https://")
+    return value.rstrip("/")
+
+
+def _read_listen(value: str) -> str:
+    host, _colon, port = value.rpartition(":")
+    if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ValueError("has to be HOST:PORT, for example 127.0.0.1:8080")
+    return value
+
+
+def _read_platforms(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+    if unknown := [name for name in names if name not in PLATFORMS]:
+        raise ValueError(f"unknown: {', '.join(unknown)}; there are {', '.join(PLATFORMS)}")
+    return names
+
+
+def _read_zone(value: str | ZoneInfo) -> ZoneInfo:
+    try:
+        return ZoneInfo(value) if isinstance(value, str) else value
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("is no time zone; try Asia/Shanghai") from error
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"has to be {' or '.join(map(repr, choices))}")
+        return value
+
+    return read
+
+
+_READ = "read"
+
+
+@attrs.frozen(init=False, kw_only=True)
+class Settings:
     """The settings of one process, from the values that are given; `read_settings` finds them."""
 
-    model_config = ConfigDict(frozen=True)
+    database_url: str = attrs.field(default="sqlite+aiosqlite:///data/wangge.db", metadata={_READ: _read_database})
+    media_url: str = attrs.field(default="data/media", metadata={_READ: str})
+    telegram_bot_token: Secret | None = attrs.field(default=None, metadata={_READ: _read_token})
+    telegram_api_base: str = attrs.field(default="https://api.telegram.org", metadata={_READ: _read_url})
+    telegram_mode: Literal["polling", "webhook"] = attrs.field(
+        default="polling", metadata={_READ: _one_of("polling", "webhook")}
+    )
+    telegram_webhook_url: str = attrs.field(default="", metadata={_READ: _read_url})
+    telegram_webhook_secret: Secret | None = attrs.field(default=None, metadata={_READ: _read_secret})
+    web_listen: str = attrs.field(default="127.0.0.1:8080", metadata={_READ: _read_listen})
+    web_base_url: str = attrs.field(default="", metadata={_READ: _read_url})
+    platforms: tuple[str, ...] = attrs.field(default=(), metadata={_READ: _read_platforms})
+    rules_file: Path = attrs.field(default=Path("rules.toml"), metadata={_READ: Path})
+    timezone: ZoneInfo = attrs.field(default=ZoneInfo("Asia/Shanghai"), metadata={_READ: _read_zone})
+    log_format: Literal["text", "json"] = attrs.field(default="text", metadata={_READ: _one_of("text", "json")})
+    given: frozenset[str] = attrs.field(default=frozenset(), eq=False)
 
-    database_url: str = "sqlite+aiosqlite:///data/wangge.db"
-    media_url: str = "data/media"
-    telegram_bot_token: SecretStr | None = None
-    telegram_api_base: str = "https://api.telegram.org"
-    telegram_mode: Literal["polling", "webhook"] = "polling"
-    telegram_webhook_url: str = ""
-    telegram_webhook_secret: SecretStr | None = None
-    web_listen: str = "127.0.0.1:8080"
-    web_base_url: str = ""
-    platforms: tuple[str, ...] = Field(default=(), validate_default=True)
-    rules_file: Path = Path("rules.toml")
-    timezone: ZoneInfo = ZoneInfo("Asia/Shanghai")
-    log_format: Literal["text", "json"] = "text"
+    def __init__(self, **values: Any) -> None:
+        """Take what is given of the settings, and leave other names alone.
 
-    @field_validator("database_url")
-    @classmethod
-    def _check_database(cls, value: str) -> str:
-        kind, _sep, rest = value.partition("://")
-        if kind == "sqlite+aiosqlite" and rest.startswith("/") and rest.strip("/") not in ("", ":memory:"):
-            return value
-        if kind == "postgresql+asyncpg" and urlsplit(value).path.strip("/"):
-            return value
-        raise ValueError("use sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME")
-
-    @field_validator("telegram_bot_token")
-    @classmethod
-    def _check_token(cls, value: SecretStr | None) -> SecretStr | None:
-        if value and not TOKEN.fullmatch(value.get_secret_value()):
-            raise ValueError("is not a bot token; BotFather gives one like 123456:ABC…")
-        return value
-
-    @field_validator("telegram_api_base", "telegram_webhook_url", "web_base_url")
-    @classmethod
-    def _check_url(cls, value: str) -> str:
-        if value and urlsplit(value).scheme not in ("http", "https"):
-            raise ValueError("has to begin with http:// or https://")
-        return value.rstrip("/")
-
-    @field_validator("web_listen")
-    @classmethod
-    def _check_listen(cls, value: str) -> str:
-        host, _colon, port = value.rpartition(":")
-        if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
-            raise ValueError("has to be HOST:PORT, for example 127.0.0.1:8080")
-        return value
-
-    @field_validator("platforms", mode="before")
-    @classmethod
-    def _split_platforms(cls, value: Any) -> Any:
-        return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
-
-    @field_validator("platforms")
-    @classmethod
-    def _check_platforms(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [name for name in value if name not in PLATFORMS]
-        if unknown:
-            raise ValueError(f"unknown: {', '.join(unknown)}; there are {', '.join(PLATFORMS)}")
-        return value
-
-    @field_validator("timezone", mode="before")
-    @classmethod
-    def _read_zone(cls, value: Any) -> Any:
-        try:
-            return ZoneInfo(value) if isinstance(value, str) else value
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError("is no time zone; try Asia/Shanghai") from error
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _list_everything(cls, values: dict[str, Any], handler: ModelWrapValidatorHandler[Settings]) -> Settings:
-        """What single values and what their combination lack, in one list."""
+        Raises: WrongSettings: what single values and what their combination lack, in one list.
+        """
+        read: dict[str, Any] = {}
         problems: list[str] = []
-        settings: Settings | None = None
-        try:
-            settings = handler(values)
-        except ValidationError as error:
-            problems = [_show_problem(item["loc"], item["msg"]) for item in error.errors()]
+        for field in attrs.fields(Settings):
+            name = field.name
+            if name not in values or _READ not in field.metadata:
+                continue
+            try:
+                read[name] = None if values[name] is None else field.metadata[_READ](values[name])
+            except ValueError as error:
+                problems.append(f"{name.upper()}: {error}")
         told = {problem.partition(":")[0] for problem in problems}
         problems += [line for line in _lacking(values) if line.partition(":")[0] not in told]
-        if settings is None or problems:
+        if problems:
             raise WrongSettings(problems) from None  # the values, tokens among them, stay out of tracebacks
-        return settings
+        self.__attrs_init__(**read, given=frozenset(read))
 
     @property
     def active_platforms(self) -> tuple[str, ...]:
@@ -148,6 +177,9 @@ class Settings(BaseModel):
     def base_url(self) -> str:
         """Where people find the web chat."""
         return self.web_base_url or f"http://{self.web_listen}"
+
+
+SETTINGS = frozenset(field.name for field in attrs.fields(Settings) if _READ in field.metadata)
 
 
 def read_settings(**overrides: Any) -> Settings:
@@ -171,16 +203,12 @@ def read_settings(**overrides: Any) -> Settings:
     return settings
 
 
-def _show_problem(place: tuple[int | str, ...], reason: str) -> str:
-    return f"{'.'.join(map(str, place)).upper()}: {reason.removeprefix('Value error, ')}"
-
-
 def _lacking(values: Mapping[str, Any]) -> list[str]:
     """What Telegram needs besides, as the other settings are."""
 
     def given(name: str) -> str:
         value = values.get(name)
-        return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
+        return value.get_secret_value() if isinstance(value, Secret) else str(value or "")
 
     problems = []
     is_named = "telegram" in given("platforms")
@@ -207,7 +235,7 @@ def _misspelt(given: Mapping[str, str], prefixes: tuple[str, ...]) -> list[str]:
 
     In the environment, where other programs have theirs too, only names that begin like ours count.
     """
-    names = [name.upper() for name in Settings.model_fields]
+    names = sorted(name.upper() for name in SETTINGS)
     problems = []
     for name in sorted(given):
         if not name.startswith(prefixes) or name in names:

@@ -9,33 +9,35 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import attrs
+
+from models.reading import WrongValues, read_values, some, text_like, whole
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class JoiningRules(_Section):
+@attrs.frozen(kw_only=True)
+class JoiningRules:
     """Invites and lock-out."""
 
-    code_days: int = Field(ge=1, le=30)
-    wrong_codes: int = Field(ge=1, le=20)
-    lock_minutes: int = Field(ge=1, le=1440)
-    stranger_messages_per_minute: int = Field(ge=1, le=600)
+    code_days: int = whole(ge=1, le=30)
+    wrong_codes: int = whole(ge=1, le=20)
+    lock_minutes: int = whole(ge=1, le=1440)
+    stranger_messages_per_minute: int = whole(ge=1, le=600)
 
 
-class LevelRule(_Section):
+@attrs.frozen(kw_only=True)
+class LevelRule:
     """A hazard level: its words in captions, and the choices of days for its deadline (first = default)."""
 
     code: str
     name: str
     is_major: bool
     words: tuple[str, ...] = ()
-    deadline_days: tuple[int, ...] = Field(min_length=1)
+    deadline_days: tuple[int, ...] = some()
 
 
-class CategoryRule(_Section):
+# What is derived from the words is kept by them (models/hazards/wording.py), so they are hashed once.
+@attrs.frozen(kw_only=True, cache_hash=True)
+class CategoryRule:
     """A hazard category: its name and the words in a caption that suggest it.
 
     `hints` suggest it only where no word does, `clues` not by themselves: what they point at is only offered.
@@ -51,38 +53,40 @@ class CategoryRule(_Section):
     hints: tuple[str, ...] = ()
     clues: tuple[str, ...] = ()
     industry: str = ""
-    alike_m: int | None = Field(default=None, ge=10, le=5000)
+    alike_m: int | None = whole(ge=10, le=5000, default=None)
 
 
-class MeasureRule(_Section):
+@attrs.frozen(kw_only=True)
+class MeasureRule:
     """One of the items that must be laid down before a major hazard may leave 整改中 (五落实)."""
 
     code: str
     name: str
 
 
-class HazardRules(_Section):
+@attrs.frozen(kw_only=True)
+class HazardRules:
     """The closed loop."""
 
-    verify_hours: int = Field(ge=1)
-    dispatch_hours: int = Field(ge=1)
-    accept_working_days: int = Field(ge=1)
-    review_working_days: int = Field(ge=1)
-    extension_working_days: int = Field(ge=1)
-    spot_hours: int = Field(ge=1, le=24)
-    due_soon_days: int = Field(ge=1, le=30)
-    overdue_head_days: int = Field(ge=0)
-    overdue_supervisor_days: int = Field(ge=0)
-    near_m: int = Field(ge=10, le=5000)
-    alike_m: int = Field(ge=10, le=5000)
-    alike_days: int = Field(ge=1, le=365)
-    alike_words: int = Field(ge=1, le=100)
-    alike_bits: int = Field(ge=0, le=9)
-    photos_max: int = Field(ge=1, le=30)
-    description_min: int = Field(ge=1)
-    description_max: int = Field(ge=10, le=4000)
-    levels: tuple[LevelRule, ...] = Field(min_length=1)
-    categories: tuple[CategoryRule, ...] = Field(min_length=1)
+    verify_hours: int = whole(ge=1)
+    dispatch_hours: int = whole(ge=1)
+    accept_working_days: int = whole(ge=1)
+    review_working_days: int = whole(ge=1)
+    extension_working_days: int = whole(ge=1)
+    spot_hours: int = whole(ge=1, le=24)
+    due_soon_days: int = whole(ge=1, le=30)
+    overdue_head_days: int = whole(ge=0)
+    overdue_supervisor_days: int = whole(ge=0)
+    near_m: int = whole(ge=10, le=5000)
+    alike_m: int = whole(ge=10, le=5000)
+    alike_days: int = whole(ge=1, le=365)
+    alike_words: int = whole(ge=1, le=100)
+    alike_bits: int = whole(ge=0, le=9)
+    photos_max: int = whole(ge=1, le=30)
+    description_min: int = whole(ge=1)
+    description_max: int = whole(ge=10, le=4000)
+    levels: tuple[LevelRule, ...] = some()
+    categories: tuple[CategoryRule, ...] = some()
     measures: tuple[MeasureRule, ...] = ()
 
     def level(self, code: str) -> LevelRule | None:
@@ -99,21 +103,18 @@ class HazardRules(_Section):
         return next((category for category in self.categories if category.code == code), None)
 
 
-class Rules(_Section):
+@attrs.frozen(kw_only=True)
+class Rules:
     """All rules of a county."""
 
-    county: str = Field(pattern=r"^\d{6}$")
+    county: str = text_like(r"\d{6}")
     visit_word: Literal["巡查", "走访"]
     joining: JoiningRules
     hazards: HazardRules
 
 
-class WrongRules(Exception):
-    """The rules file cannot be used; `problems` has one line per place and reason."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
+class WrongRules(WrongValues):
+    """The rules file cannot be used."""
 
 
 def read_rules(path: Path) -> Rules:
@@ -128,7 +129,6 @@ def read_rules(path: Path) -> Rules:
     except tomllib.TOMLDecodeError as error:
         raise WrongRules([f"{path}: not TOML: {error}"]) from error
     try:
-        return Rules.model_validate(values)
-    except ValidationError as error:
-        places = [f"{path}: {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
-        raise WrongRules(places) from error
+        return read_values(Rules, values)
+    except WrongValues as error:
+        raise WrongRules([f"{path}: {problem}" for problem in error.problems]) from error

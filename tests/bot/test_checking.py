@@ -5,6 +5,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import attrs
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -12,7 +13,7 @@ from sqlalchemy import text
 
 from bot import checking
 from bot.checking import run_checks
-from bot.settings import Settings
+from bot.settings import SETTINGS, Settings
 from bot.translations import find_untranslated
 from models.audit import do_audit, do_seal, read_head
 from models.condition import Durability, read_durability
@@ -50,7 +51,7 @@ async def test_careless_commits_are_a_problem(postgres_database):
 def checked(tmp_path, monkeypatch):
     """Run the checks with some settings; give whether all is well, and what was said by name."""
     monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
+    for name in SETTINGS:
         monkeypatch.delenv(name.upper(), raising=False)
 
     def durability(session):
@@ -98,7 +99,7 @@ async def test_county_without_grids_is_a_warning(checked, sqlite_database):
 
 async def test_rules_of_another_county_are_a_warning(checked, sqlite_database, monkeypatch):
     await write(sqlite_database, add_grids)
-    monkeypatch.setattr("tests.bot.test_checking.RULES", RULES.model_copy(update={"county": "341824"}))
+    monkeypatch.setattr("tests.bot.test_checking.RULES", attrs.evolve(RULES, county="341824"))
     fine, said = await checked(sqlite_database)
     assert (fine, said["county"].startswith("warning")) == (True, True)
 

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from bot.__main__ import cli
 from bot.database import find_problem
 from bot.redact import REDACTOR
-from bot.settings import Settings
+from bot.settings import SETTINGS
 from models.condition import Condition, Found
 from models.demo import FOLDER
 
@@ -33,7 +33,7 @@ COUNTY = [str(FOLDER / name) for name in ("divisions.csv", "people.csv", "enterp
 @pytest.fixture(autouse=True)
 def _house(monkeypatch, tmp_path):
     """An empty folder to run in, and nothing of the machine's own settings; logging as it was afterwards."""
-    for name in Settings.model_fields:
+    for name in SETTINGS:
         monkeypatch.delenv(name.upper(), raising=False)
     shutil.copyfile(ROOT / "rules.toml", tmp_path / "rules.toml")
     monkeypatch.chdir(tmp_path)

@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+import attrs
 import pytest
 
 from models.rules import WrongRules, read_rules
@@ -79,6 +80,13 @@ def test_every_number_names_its_source_or_is_ours():
         (("near_m = 250", "near_m = 5"), "hazards.near_m"),
         (("deadline_days = [7, 0, 3, 15, 30]", "deadline_days = []"), "hazards.levels.0.deadline_days"),
         (("is_major = true", 'is_major = "maybe"'), "hazards.levels.1.is_major"),
+        (("code_days = 7", 'code_days = "7"'), "joining.code_days: has to be a whole number"),
+        (("code_days = 7", "code_days = 7.0"), "joining.code_days: has to be a whole number"),
+        (("code_days = 7", "code_days = true"), "joining.code_days: has to be a whole number"),
+        (("code_days = 7", ""), "joining.code_days: is missing"),
+        (("near_m = 250", "near_m = 5"), "hazards.near_m: has to be from 10 to 5000"),
+        (("deadline_days = [7, 0, 3, 15, 30]", "deadline_days = [7, true]"), "hazards.levels.0.deadline_days.1"),
+        (("deadline_days = [7, 0, 3, 15, 30]", "deadline_days = 7"), "hazards.levels.0.deadline_days"),
     ],
 )
 def test_wrong_rule_is_refused_with_its_place(altered, change, place):
@@ -108,6 +116,6 @@ def test_file_in_another_encoding_is_refused(tmp_path):
 
 def test_rules_cannot_be_changed_on_the_way():
     rules = read_rules(RULES)
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
         rules.joining.code_days = 30
     assert tomllib.loads(RULES.read_text("utf-8"))["joining"]["code_days"] == rules.joining.code_days

@@ -1,5 +1,6 @@
 """The second opinion: what captions whose kind is known say of another one."""
 
+import attrs
 import pytest
 
 from models.hazards.opinion import EXAMPLES, weigh_kinds
@@ -33,23 +34,21 @@ def test_likeliest_comes_first():
 
 
 def test_opinion_fills_in_where_no_word_is_known():
-    bare = [category.model_copy(update={"words": (), "hints": (), "clues": ()}) for category in HAZARDS.categories]
-    without = HAZARDS.model_copy(update={"categories": tuple(bare)})
+    bare = [attrs.evolve(category, words=(), hints=(), clues=()) for category in HAZARDS.categories]
+    without = attrs.evolve(HAZARDS, categories=tuple(bare))
     assert guess_kind("墙体开裂往外歪了要倒", without).code == "building"
 
 
 def test_opinion_makes_a_question_of_a_guess_that_it_finds_unlikely():
     odd = [
-        category.model_copy(update={"words": (*category.words, "配电箱门开着")})
-        if category.code == "dust"
-        else category
+        attrs.evolve(category, words=(*category.words, "配电箱门开着")) if category.code == "dust" else category
         for category in HAZARDS.categories
     ]
-    kind = guess_kind("电线老化 配电箱门开着 线头露着", HAZARDS.model_copy(update={"categories": tuple(odd)}))
+    kind = guess_kind("电线老化 配电箱门开着 线头露着", attrs.evolve(HAZARDS, categories=tuple(odd)))
     assert kind.code in {"", "electricity"}
     assert "electricity" in {kind.code, *kind.others}
 
 
 def test_categories_that_a_county_adds_do_without_examples():
-    more = (*HAZARDS.categories, HAZARDS.categories[0].model_copy(update={"code": "noise", "words": ("噪声",)}))
+    more = (*HAZARDS.categories, attrs.evolve(HAZARDS.categories[0], code="noise", words=("噪声",)))
     assert dict(weigh_kinds("噪声太大", more)).keys() == {*CODES, "noise"}

@@ -1,0 +1,138 @@
+"""Values from a TOML table into frozen classes: strictly, and everything that is wrong at once, each with its place.
+
+The classes are attrs', the reading is cattrs'; here is only what these leave open: limits of single fields, no silent
+conversion (cattrs takes "7" for 7), and one line for each problem. docs/decisions/0007-attrs.md says why not pydantic.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+import attrs
+from cattrs import (
+    AttributeValidationNote,
+    ClassValidationError,
+    Converter,
+    IterableValidationError,
+    IterableValidationNote,
+)
+from cattrs.errors import ForbiddenExtraKeysError, StructureHandlerNotFoundError
+from cattrs.gen import make_dict_structure_fn, override
+
+T = TypeVar("T")
+_CHECK = "check"
+
+
+class WrongValues(Exception):
+    """Some values cannot be used; `problems` has one line per place and reason."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def whole(*, ge: int, le: int | None = None, default: Any = attrs.NOTHING) -> Any:
+    """Make a field for a whole number within limits."""
+
+    def check(value: int | None) -> None:
+        if value is not None and (value < ge or (le is not None and value > le)):
+            raise ValueError(f"has to be at least {ge}" if le is None else f"has to be from {ge} to {le}")
+
+    return attrs.field(default=default, metadata={_CHECK: check})
+
+
+def text_like(pattern: str) -> Any:
+    """Make a field for a text of this pattern."""
+
+    def check(value: str) -> None:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"has to look like {pattern}")
+
+    return attrs.field(metadata={_CHECK: check})
+
+
+def some() -> Any:
+    """Make a field for a list that holds something."""
+
+    def check(value: tuple[Any, ...]) -> None:
+        if not value:
+            raise ValueError("may not be empty")
+
+    return attrs.field(metadata={_CHECK: check})
+
+
+def read_values(kind: type[T], values: Mapping[str, Any]) -> T:
+    """Make a `kind`, an attrs class, of plain values.
+
+    Raises: WrongValues: unknown or missing names, wrong kinds of values, or values beyond their limits; all of them.
+    """
+    try:
+        return _CONVERTER.structure(values, kind)
+    except ClassValidationError as error:
+        raise WrongValues(list(_explain(error, ()))) from None
+
+
+def _exactly(kind: type, word: str) -> Callable[[Any, Any], Any]:
+    def read(value: Any, _type: Any) -> Any:
+        if type(value) is not kind:  # A bool is no number here.
+            raise TypeError(f"has to be {word}")
+        return value
+
+    return read
+
+
+def _checked(kind: type[Any], converter: Converter) -> Callable[[Any, Any], Any]:
+    """Read a class; each field is checked as it is read, so that one wrong field does not hide another."""
+    hooks = {
+        field.name: override(struct_hook=_field_reader(field.metadata[_CHECK], converter))
+        for field in attrs.fields(kind)
+        if _CHECK in field.metadata
+    }
+    return make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True, **hooks)  # type: ignore[arg-type]
+
+
+def _field_reader(check: Callable[[Any], None], converter: Converter) -> Callable[[Any, Any], Any]:
+    def read(value: Any, kind: Any) -> Any:
+        found = converter.structure(value, kind)
+        check(found)
+        return found
+
+    return read
+
+
+def _make_converter() -> Converter:
+    converter = Converter(forbid_extra_keys=True, detailed_validation=True)
+    for kind, word in ((int, "a whole number"), (str, "a text"), (bool, "true or false")):
+        converter.register_structure_hook(kind, _exactly(kind, word))
+    converter.register_structure_hook_factory(attrs.has, lambda kind: _checked(kind, converter))
+    return converter
+
+
+_CONVERTER = _make_converter()
+
+
+def _explain(error: BaseException, place: tuple[str, ...]) -> Iterator[str]:
+    if isinstance(error, ClassValidationError | IterableValidationError):
+        for inner in error.exceptions:
+            here = _place_in(inner)
+            yield from _explain(inner, (*place, here) if here else place)
+    elif isinstance(error, ForbiddenExtraKeysError):
+        yield from (f"{'.'.join((*place, name))}: there is no such entry" for name in sorted(error.extra_fields))
+    elif isinstance(error, KeyError):
+        yield f"{'.'.join(place)}: is missing"
+    elif isinstance(error, StructureHandlerNotFoundError):
+        raise error
+    else:
+        yield f"{'.'.join(place)}: {error}"
+
+
+def _place_in(error: BaseException) -> str:
+    """The name or the number of the part in which an error arose; "" if it is none of a part."""
+    for note in reversed(getattr(error, "__notes__", ())):
+        if isinstance(note, AttributeValidationNote):
+            return note.name
+        if isinstance(note, IterableValidationNote):
+            return str(note.index)
+    return ""

@@ -6,10 +6,11 @@ what stands in no enterprise at all. docs/vocabulary.md has the rules, `trades.t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from models.access import Actor, inside
 from models.content import Place
@@ -20,7 +21,7 @@ from models.grids.tree import find_nearest_grid
 from models.hazards.naming import PUBLIC_KINDS, VILLAGE, WORDS, Scene, foreign_grids, is_break, is_of, look
 from models.hazards.places import FEW, MANY, Spot, report_grids, spots_by_id
 from models.hazards.recognise import Found, find_named
-from models.hazards.trades import Said, Trade, common_trades, hear, is_next_door, leading_name
+from models.hazards.trades import Said, Trade, common_trades, hear, is_indefinite, is_next_door, is_torn, leading_name
 from models.places import metres_between
 from models.rules import HazardRules
 from models.session import Session
@@ -28,6 +29,8 @@ from models.vocabulary.mentions import Mention
 
 AT_M, APART_M = 40, 120  # Whoever stands so near one enterprise, and so far from the next, means the first (P).
 _VILLAGES = "200"  # A code's last digits: committees of residents stand before, villages from here on (GB/T 10114).
+
+_NUMBER = re.compile(r"[一二三四五六七八九十\d]+[期号]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,11 @@ class _Case:
         return (said.is_object or is_of(self.scene, PUBLIC_KINDS)) and not self.is_in_street
 
     @property
+    def is_of_village(self) -> bool:
+        """Tell whether the village is meant: something outdoors, or a trade that no enterprise of the register has."""
+        return self.is_outdoors or (bool(self.said.trades) and not self.is_in_street)
+
+    @property
     def is_in_street(self) -> bool:
         """Tell whether the person's only grid is a committee of residents: there 路灯不亮 says too little."""
         return bool(self.home) and self.home[VILLAGE - len(_VILLAGES) : VILLAGE] < _VILLAGES
@@ -95,6 +103,8 @@ def find_meant(session: Session, actor: Actor, text: str, rules: HazardRules, *,
     case = _Case(session, actor, scene, named, hear(scene.text))
     if not (spot or named.candidates) and _is_away(case):
         return named
+    if spot and spot.enterprise_id is not None and _is_any(case, spot):
+        return case.answers([spot.enterprise_id, spot.grid_code], certain=False)
     return _by_trade(case) or _by_names(case) or _by_location(case) or _at_home(case) or named
 
 
@@ -130,23 +140,36 @@ def _by_trade(case: _Case) -> Found | None:
     others = [other.enterprise_id for other in case.named.candidates if other.enterprise_id is not None]
     if len(only) == 1 and set(others) <= set(_ids(kin)):
         is_known = case.scene.is_narrow or bool(area) or len(here) == 1
-        return case.answers([only[0].id, *grids], certain=is_known and _is_bare(case))
+        return case.answers([only[0].id, *grids], certain=is_known and _is_called_so(case, only[0]))
     return case.answers([*others, *_ids(kin)], certain=False)
 
 
-def _is_bare(case: _Case) -> bool:
-    """Tell whether no other name runs into the word for a trade: 悦来客栈 is not the only inn that the register has."""
+def _is_called_so(case: _Case, firm: _Firm) -> bool:
+    """Tell whether the word for a trade can mean no other: 悦来客栈 is not the only inn that the register has."""
     text, mine = case.scene.text, (*case.scene.grids, *case.scene.enterprises)
+    surely = any(trade.is_surely(firm.name, firm.industry) for trade in case.said.trades)
+    if not surely or case.said.is_elsewhere:
+        return False
     for at in case.said.at:
-        after = max((m.end for m in mine if m.end <= at), default=0)
-        lead = leading_name(text[after:at])
-        if not lead or is_break(text, at) or any(m.start <= at < m.end and m.has_head for m in mine):
+        after = max((mention.end for mention in mine if mention.end <= at), default=0)
+        lead = text[after:at]
+        number = _NUMBER.search(lead)
+        if is_indefinite(lead) or (number and number.group() not in firm.name):
+            return False
+        is_head = any(mention.start <= at < mention.end and mention.has_head for mention in mine)
+        if not leading_name(lead) or is_break(text, at) or is_head:
             return True
     return False
 
 
 def _of_trades(firms: Sequence[_Firm], trades: Iterable[Trade]) -> list[_Firm]:
     return [firms[index] for index in common_trades(trades, [(firm.name, firm.industry) for firm in firms])]
+
+
+def _is_torn(case: _Case, kin: Sequence[_Firm]) -> bool:
+    """Tell whether the caption speaks of the village, too, besides what these enterprises have."""
+    theirs = [trade for trade in case.said.things if any(trade.has(firm.name, firm.industry) for firm in kin)]
+    return is_torn(case.scene.text, theirs)
 
 
 def _firms(case: _Case, area: Iterable[str], trades: Iterable[Trade] = ()) -> list[_Firm]:
@@ -156,11 +179,15 @@ def _firms(case: _Case, area: Iterable[str], trades: Iterable[Trade] = ()) -> li
         rows = rows.where(or_(*(inside(Enterprise.grid_code, code) for code in codes)))
     else:
         words = [word for trade in trades for word in trade.names.pattern.split("|")]
+        words += [word for trade in trades for word in trade.loose.pattern.split("|")]
         of_name = [Enterprise.name.contains(word.rstrip("$"), autoescape=True) for word in words]
         of_trade = Enterprise.industry.in_([word for trade in trades for word in trade.industries.pattern.split("|")])
         rows = rows.where(or_(*of_name, of_trade))
-    found = case.session.scalars(rows.order_by(func.length(Enterprise.name), Enterprise.id).limit(4 * MANY))
-    return [_Firm(row.id, row.name, row.industry, row.grid_code, row.lat, row.lon) for row in found]
+    columns = (
+        Enterprise.id, Enterprise.name, Enterprise.industry, Enterprise.grid_code, Enterprise.lat, Enterprise.lon
+    )  # fmt: skip
+    found = case.session.execute(rows.with_only_columns(*columns).order_by(Enterprise.id).limit(4 * MANY))
+    return [_Firm(*row) for row in found]
 
 
 def _ids(firms: Iterable[_Firm]) -> list[int]:
@@ -187,9 +214,10 @@ def _by_names(case: _Case) -> Found | None:
         return None
     around = _firms(case, villages)
     kin = _of_trades(around, said.things)
-    if kin and not case.is_outdoors:
+    if kin and not _is_torn(case, kin):
         return case.answers([*_ids(kin), *villages], certain=len(kin) == 1 and set(firms) <= set(_ids(kin)))
-    if case.is_outdoors and not kin and len(grids) == 1 and (case.home or said.is_public or said.is_private):
+    is_plain = case.home or said.is_public or said.is_private or said.trades
+    if case.is_of_village and not kin and len(grids) == 1 and is_plain:
         return case.answers([*grids, *firms], certain=not _is_everyday(case.scene, grids[0]))
     if len(around) <= FEW:  # 溪口 alone may be any of those who are there.
         return case.answers([*firms, *_ids(around), *grids], certain=False)
@@ -245,16 +273,14 @@ def _grid_at(case: _Case, near: Place, besides: Sequence[int]) -> Found | None:
 def _at_home(case: _Case) -> Found | None:
     """An officer of one village who says no place means the village, or an enterprise there."""
     home, said = case.home, case.said
-    if not home or case.named.spot or case.named.candidates:
-        return None
+    is_half_named = any(mention.has_head or mention.has_tail for mention in case.scene.enterprises)
+    if not home or case.named.spot or case.grids or (case.named.candidates and is_half_named):
+        return None  # 小区 alone is hardly the works that builds one.
     firms = _firms(case, [home])
-    outdoors = case.is_outdoors or bool(said.trades)  # A trade that no enterprise has: no register knows it.
     kin = _of_trades(firms, said.things)
-    if kin and outdoors:
-        return case.answers([*_ids(kin), home], certain=False)
-    if kin:
-        return case.answers([*_ids(kin), home], certain=len(kin) == 1)
-    if outdoors or (not firms and not case.is_in_street and not said.is_plain):
+    if kin:  # 溢洪道 is of the water, and of the works at the reservoir all the same.
+        return case.answers([*_ids(kin), home], certain=len(kin) == 1 and not _is_torn(case, kin))
+    if case.is_of_village or (not firms and not case.is_in_street and not said.is_plain):
         return case.answers([home, *_ids(firms[:2])], certain=True) if _is_leaf(case, home) else None
     return None
 
@@ -281,6 +307,13 @@ def _is_their_grid(mention: Mention) -> bool:
 
 def _is_leaf(case: _Case, code: str) -> bool:
     return case.session.scalar(select(Grid.code).where(Grid.parent_code == code).limit(1)) is None
+
+
+def _is_any(case: _Case, spot: Spot) -> bool:
+    """Tell whether a trade that only one has is said of somebody else: 一个作坊, 镇上超市."""
+    scene = case.scene
+    starts = [mention.start for mention in scene.enterprises if mention.heard.enterprise_id == spot.enterprise_id]
+    return case.said.is_elsewhere or any(is_indefinite(scene.text[:start]) for start in starts)
 
 
 def _is_called(spot: Spot, scene: Scene) -> bool:

@@ -95,6 +95,20 @@ def test_resident_committee_is_not_guessed_by_a_lamp(demo):
     assert place(demo("石家宝", "菜场旁边那座桥栏杆断了")) == "泾川镇·城南"
 
 
+def test_trade_that_nobody_registered_is_the_villages(demo):
+    assert place(demo("方学文", "黄田小卖部卖烟花")) == "榔桥镇·黄田村"
+    assert place(demo("杨丽华", "建筑工地塔吊歪了")) == "桃花潭镇·新民村"
+
+
+def test_things_of_an_enterprise_count_for_it_though_they_sound_public(demo):
+    assert place(demo("田根生", "大坝上有白蚁洞")) == "安吴水库管理站"
+    assert place(demo("陈建国", "老人住的房间没有呼叫铃")) == "潘村养老服务站"
+
+
+def test_office_is_no_market(demo):
+    assert demo("罗立军", "市场监管局门口井盖没了").spot is None
+
+
 @pytest.mark.parametrize(
     ("name", "text", "meant"),
     [
@@ -122,6 +136,10 @@ def test_trade_means_the_only_enterprise_that_has_it(demo, name, text, meant):
         ("林晓梅", "溪口 灭火器是空的", {*XIKOU, "茂林镇·溪口村"}),
         ("林晓梅", "学校旁边的塘没有护栏", {"溪口小学", "茂林镇·溪口村"}),
         ("周敏", "林场防火隔离带草没割", {"桃岭林场"}),
+        ("林晓梅", "镇上超市货架要倒", {"溪口便民超市"}),
+        ("蔡学文", "查济有家民宿楼梯窄", {"查济画材旅舍"}),
+        ("常金花", "学校门口没有护栏", {"百园幼儿园"}),
+        ("常金花", "二期工地塔吊没检测", {"高铁新城安置房三期工地"}),
         ("武明亮", "悦来客栈楼梯口堵了", {"茂林老街客栈", "茂林镇·茂林村社区"}),
     ],
 )

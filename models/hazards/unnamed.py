@@ -27,6 +27,7 @@ from models.rules import HazardRules
 from models.session import Session
 from models.vocabulary.mentions import Mention
 
+CROWD = 300  # Enterprises of one area; of more nobody can say by a trade which is meant.
 AT_M, APART_M = 40, 120  # Whoever stands so near one enterprise, and so far from the next, means the first (P).
 _VILLAGES = "200"  # A code's last digits: committees of residents stand before, villages from here on (GB/T 10114).
 
@@ -57,9 +58,10 @@ class _Case:
 
     @property
     def home(self) -> str:
-        """The code of the only village in which the person reports; "" if there are more, or larger ones."""
+        """The code of the only village in which the person reports, on all trades; "" if there are more, or larger."""
         grids = report_grids(self.actor)
-        return grids[0] if len(grids) == 1 and len(grids[0]) >= VILLAGE else ""
+        sees_all = not any(area.industry for area in self.actor.areas)
+        return grids[0] if len(grids) == 1 and len(grids[0]) >= VILLAGE and sees_all else ""
 
     @property
     def grids(self) -> list[str]:
@@ -126,8 +128,9 @@ def _by_trade(case: _Case) -> Found | None:
         return case.answers([*_ids(firms), *area], certain=False) if firms else None
     if not said.trades:
         return None
-    kin = _of_trades(_firms(case, area, said.trades), said.trades)
-    if not kin:
+    firms = _firms(case, area, said.trades)
+    kin = _of_trades(firms, said.trades)
+    if not kin or len(firms) >= CROWD:
         return None
     if spot and spot.enterprise_id is not None:
         is_one_of = len(kin) > 1 and spot.enterprise_id in _ids(kin) and not case.scene.near
@@ -186,7 +189,7 @@ def _firms(case: _Case, area: Iterable[str], trades: Iterable[Trade] = ()) -> li
     columns = (
         Enterprise.id, Enterprise.name, Enterprise.industry, Enterprise.grid_code, Enterprise.lat, Enterprise.lon
     )  # fmt: skip
-    found = case.session.execute(rows.with_only_columns(*columns).order_by(Enterprise.id).limit(4 * MANY))
+    found = case.session.execute(rows.with_only_columns(*columns).order_by(Enterprise.id).limit(CROWD))
     return [_Firm(*row) for row in found]
 
 
@@ -213,6 +216,8 @@ def _by_names(case: _Case) -> Found | None:
     if len(villages) != 1 or (case.scene.enterprises and _is_firmly(case.scene)):
         return None
     around = _firms(case, villages)
+    if len(around) >= CROWD:
+        return None
     kin = _of_trades(around, said.things)
     if kin and not _is_torn(case, kin):
         return case.answers([*_ids(kin), *villages], certain=len(kin) == 1 and set(firms) <= set(_ids(kin)))
@@ -277,6 +282,8 @@ def _at_home(case: _Case) -> Found | None:
     if not home or case.named.spot or case.grids or (case.named.candidates and is_half_named):
         return None  # 小区 alone is hardly the works that builds one.
     firms = _firms(case, [home])
+    if len(firms) >= CROWD:
+        return None
     kin = _of_trades(firms, said.things)
     if kin:  # 溢洪道 is of the water, and of the works at the reservoir all the same.
         return case.answers([*_ids(kin), home], certain=len(kin) == 1 and not _is_torn(case, kin))

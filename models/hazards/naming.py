@@ -238,7 +238,7 @@ def _goes_on(mention: Mention, scene: Scene) -> bool:
     if mention.is_whole or mention.has_tail:
         return bool(
             re.match(
-                r"(?:[一二三四五六七八九十\d东西南北新老]?分?店|[二三四五六七八九\d]号店|分[厂公])",
+                r"(?:[一二三四五六七八九十\d东西南北新老]?分?店|[二三四五六七八九\d]号店|分[厂公]|监管|监督)",
                 scene.text[mention.end :],
             )
         )

@@ -23,10 +23,15 @@ class Trade:
     said: re.Pattern[str]
     things: re.Pattern[str]
     names: re.Pattern[str]
+    loose: re.Pattern[str]
     industries: re.Pattern[str]
 
     def has(self, name: str, industry: str) -> bool:
         """Tell whether an enterprise of the register is of this kind."""
+        return self.is_surely(name, industry) or bool(self.loose.search(name))
+
+    def is_surely(self, name: str, industry: str) -> bool:
+        """Tell whether people would call it so: a kindergarten is hardly 学校."""
         return bool(self.names.search(name) or self.industries.fullmatch(industry))
 
 
@@ -41,7 +46,9 @@ class _Words:
     some_firm: re.Pattern[str]
     neighbour: re.Pattern[str]
     beside: re.Pattern[str]
+    rooms: re.Pattern[str]
     before: re.Pattern[str]
+    indefinite: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +95,23 @@ def hear(text: str) -> Said:
     )
 
 
+def is_torn(text: str, trades: Iterable[Trade]) -> bool:
+    """Tell whether a caption speaks of the village as well, besides what belongs to these kinds of enterprises."""
+    words = _words()
+    spans = [span for trade in trades for part in (trade.said, trade.things) for span in _spans(part, text)]
+    rest = _without(text, spans)
+    return any(part.search(rest) for part in (words.public, words.private, words.objects))
+
+
 def is_next_door(text: str) -> bool:
     """Tell whether something next door is spoken of: 隔壁超市."""
     return bool(_words().neighbour.search(text))
 
 
-def leading_name(text: str) -> str:
+def leading_name(text: str, word: str) -> str:
     """What stands right before a word for a trade and may be the name of one that the register has not: 悦来."""
+    if _words().rooms.match(word):
+        return ""
     rest = _words().before.sub("", text)
     return rest if len(rest) > 1 else ""
 
@@ -104,6 +121,15 @@ def common_trades(trades: Iterable[Trade], firms: Iterable[tuple[str, str]]) -> 
     kinds, known = list(trades), list(firms)
     every = [index for index, firm in enumerate(known) if kinds and all(trade.has(*firm) for trade in kinds)]
     return every or [index for index, firm in enumerate(known) if any(trade.has(*firm) for trade in kinds)]
+
+
+def _spans(part: re.Pattern[str], text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in part.finditer(text)]
+
+
+def is_indefinite(before: str) -> bool:
+    """Tell whether the words before an enterprise leave open which it is: 有家 民宿."""
+    return bool(_words().indefinite.search(before))
 
 
 def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -123,4 +149,4 @@ def _words() -> _Words:
 
 def _trade(row: dict[str, Any]) -> Trade:
     never = r"(?!)"
-    return Trade(*(re.compile(row.get(key, never)) for key in ("said", "things", "names", "industries")))
+    return Trade(*(re.compile(row.get(key, never)) for key in ("said", "things", "names", "loose", "industries")))

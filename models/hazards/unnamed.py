@@ -6,10 +6,11 @@ what stands in no enterprise at all. docs/vocabulary.md has the rules, `trades.t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from models.access import Actor, inside
 from models.content import Place
@@ -17,17 +18,20 @@ from models.enterprises.directory import list_nearest, visible_enterprises
 from models.enterprises.tables import Enterprise
 from models.grids.tables import Grid
 from models.grids.tree import find_nearest_grid
-from models.hazards.naming import PUBLIC_KINDS, VILLAGE, WORDS, Scene, foreign_grids, is_break, is_of, look
+from models.hazards.naming import FAR_M, PUBLIC_KINDS, VILLAGE, WORDS, Scene, foreign_grids, is_break, is_of, look
 from models.hazards.places import FEW, MANY, Spot, report_grids, spots_by_id
 from models.hazards.recognise import Found, find_named
-from models.hazards.trades import Said, Trade, common_trades, hear, is_next_door, leading_name
+from models.hazards.trades import Said, Trade, common_trades, hear, is_indefinite, is_next_door, is_torn, leading_name
 from models.places import metres_between
 from models.rules import HazardRules
 from models.session import Session
 from models.vocabulary.mentions import Mention
 
-AT_M, APART_M = 40, 120  # Whoever stands so near one enterprise, and so far from the next, means the first (P).
-_VILLAGES = "200"  # A code's last digits: committees of residents stand before, villages from here on (GB/T 10114).
+CROWD = 300  # Enterprises of one area; of more nobody can say by a trade which is meant.
+AT_M, APART_M = 30, 80  # Whoever stands so near one enterprise, and so far from the next, means the first (P).
+_VILLAGES = "200"  # A code's last digits. Source: 统计用区划代码编制规则, 001–199 居委会, 200–399 村委会.
+
+_NUMBER = re.compile(r"[一二三四五六七八九十\d]+期")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,10 @@ class _Case:
 
     @property
     def home(self) -> str:
-        """The code of the only village in which the person reports; "" if there are more, or larger ones."""
+        """The code of the only village in which the person reports, on all trades; "" if there are more, or larger."""
         grids = report_grids(self.actor)
-        return grids[0] if len(grids) == 1 and len(grids[0]) >= VILLAGE else ""
+        sees_all = not any(area.industry for area in self.actor.areas)
+        return grids[0] if len(grids) == 1 and len(grids[0]) >= VILLAGE and sees_all else ""
 
     @property
     def grids(self) -> list[str]:
@@ -71,6 +76,11 @@ class _Case:
         if said.is_public or said.is_private:
             return True
         return (said.is_object or is_of(self.scene, PUBLIC_KINDS)) and not self.is_in_street
+
+    @property
+    def is_of_village(self) -> bool:
+        """Tell whether the village is meant: something outdoors, or a trade that no enterprise of the register has."""
+        return self.is_outdoors or (bool(self.said.trades) and not self.is_in_street)
 
     @property
     def is_in_street(self) -> bool:
@@ -95,6 +105,8 @@ def find_meant(session: Session, actor: Actor, text: str, rules: HazardRules, *,
     case = _Case(session, actor, scene, named, hear(scene.text))
     if not (spot or named.candidates) and _is_away(case):
         return named
+    if spot and spot.enterprise_id is not None and _is_any(case, spot):
+        return case.answers([spot.enterprise_id, spot.grid_code], certain=False)
     return _by_trade(case) or _by_names(case) or _by_location(case) or _at_home(case) or named
 
 
@@ -116,8 +128,9 @@ def _by_trade(case: _Case) -> Found | None:
         return case.answers([*_ids(firms), *area], certain=False) if firms else None
     if not said.trades:
         return None
-    kin = _of_trades(_firms(case, area, said.trades), said.trades)
-    if not kin:
+    firms = _firms(case, area, said.trades)
+    kin = _of_trades(firms, said.trades)
+    if not kin or len(firms) >= CROWD:
         return None
     if spot and spot.enterprise_id is not None:
         is_one_of = len(kin) > 1 and spot.enterprise_id in _ids(kin) and not case.scene.near
@@ -125,28 +138,49 @@ def _by_trade(case: _Case) -> Found | None:
     grids = case.grids or area
     if said.is_beside or said.is_public:
         return case.answers([*_ids(kin), *grids], certain=False)
-    here = [firm for firm in kin if _is_near(firm, case.scene)]
+    told = _with_things(case, kin)
+    kin = told if len(told) == 1 else kin  # 那个厂锯末太多: of the works there the saw mill.
+    metres = {firm.id: _metres_to(firm, case.scene) for firm in kin}
+    here = [firm for firm in kin if (away := metres[firm.id]) is not None and away <= case.scene.near_m]
     only = here if len(here) == 1 else kin
     others = [other.enterprise_id for other in case.named.candidates if other.enterprise_id is not None]
     if len(only) == 1 and set(others) <= set(_ids(kin)):
-        is_known = case.scene.is_narrow or bool(area) or len(here) == 1
-        return case.answers([only[0].id, *grids], certain=is_known and _is_bare(case))
+        is_known = (case.scene.is_narrow or bool(area) or bool(here)) and (metres[only[0].id] or 0) <= FAR_M
+        return case.answers([only[0].id, *grids], certain=is_known and _is_called_so(case, only[0]))
     return case.answers([*others, *_ids(kin)], certain=False)
 
 
-def _is_bare(case: _Case) -> bool:
-    """Tell whether no other name runs into the word for a trade: 悦来客栈 is not the only inn that the register has."""
+def _is_called_so(case: _Case, firm: _Firm) -> bool:
+    """Tell whether the word for a trade can mean no other: 悦来客栈 is not the only inn that the register has."""
     text, mine = case.scene.text, (*case.scene.grids, *case.scene.enterprises)
+    surely = any(trade.is_surely(firm.name, firm.industry) for trade in case.said.trades)
+    if not surely or case.said.is_elsewhere:
+        return False
     for at in case.said.at:
-        after = max((m.end for m in mine if m.end <= at), default=0)
-        lead = leading_name(text[after:at])
-        if not lead or is_break(text, at) or any(m.start <= at < m.end and m.has_head for m in mine):
+        after = max((mention.end for mention in mine if mention.end <= at), default=0)
+        lead = text[after:at]
+        number = _NUMBER.search(lead)
+        if is_indefinite(lead) or (number and number.group() not in firm.name):
+            return False
+        is_head = any(mention.start <= at < mention.end and mention.has_head for mention in mine)
+        if not leading_name(lead, text[at:]) or is_break(text, at) or is_head:
             return True
     return False
 
 
 def _of_trades(firms: Sequence[_Firm], trades: Iterable[Trade]) -> list[_Firm]:
     return [firms[index] for index in common_trades(trades, [(firm.name, firm.industry) for firm in firms])]
+
+
+def _with_things(case: _Case, firms: Iterable[_Firm]) -> list[_Firm]:
+    """Those whose things are spoken of; 边坡 may be of a mine as of a quarry."""
+    return [firm for firm in firms if any(trade.has(firm.name, firm.industry) for trade in case.said.things)]
+
+
+def _is_torn(case: _Case, kin: Sequence[_Firm]) -> bool:
+    """Tell whether the caption speaks of the village, too, besides what these enterprises have."""
+    theirs = [trade for trade in case.said.things if any(trade.has(firm.name, firm.industry) for firm in kin)]
+    return is_torn(case.scene.text, theirs)
 
 
 def _firms(case: _Case, area: Iterable[str], trades: Iterable[Trade] = ()) -> list[_Firm]:
@@ -156,21 +190,26 @@ def _firms(case: _Case, area: Iterable[str], trades: Iterable[Trade] = ()) -> li
         rows = rows.where(or_(*(inside(Enterprise.grid_code, code) for code in codes)))
     else:
         words = [word for trade in trades for word in trade.names.pattern.split("|")]
+        words += [word for trade in trades for word in trade.loose.pattern.split("|")]
         of_name = [Enterprise.name.contains(word.rstrip("$"), autoescape=True) for word in words]
         of_trade = Enterprise.industry.in_([word for trade in trades for word in trade.industries.pattern.split("|")])
         rows = rows.where(or_(*of_name, of_trade))
-    found = case.session.scalars(rows.order_by(func.length(Enterprise.name), Enterprise.id).limit(4 * MANY))
-    return [_Firm(row.id, row.name, row.industry, row.grid_code, row.lat, row.lon) for row in found]
+    columns = (
+        Enterprise.id, Enterprise.name, Enterprise.industry, Enterprise.grid_code, Enterprise.lat, Enterprise.lon
+    )  # fmt: skip
+    found = case.session.execute(rows.with_only_columns(*columns).order_by(Enterprise.id).limit(CROWD))
+    return [_Firm(*row) for row in found]
 
 
 def _ids(firms: Iterable[_Firm]) -> list[int]:
     return [firm.id for firm in firms]
 
 
-def _is_near(firm: _Firm, scene: Scene) -> bool:
+def _metres_to(firm: _Firm, scene: Scene) -> float | None:
+    """How far away an enterprise is, where both points are known."""
     if scene.near is None or firm.lat is None or firm.lon is None:
-        return False
-    return metres_between(scene.near, Place(firm.lat, firm.lon)) <= scene.near_m
+        return None
+    return metres_between(scene.near, Place(firm.lat, firm.lon))
 
 
 # -- by what is half named -----------------------------------------------------------------------------------
@@ -186,10 +225,13 @@ def _by_names(case: _Case) -> Found | None:
     if len(villages) != 1 or (case.scene.enterprises and _is_firmly(case.scene)):
         return None
     around = _firms(case, villages)
-    kin = _of_trades(around, said.things)
-    if kin and not case.is_outdoors:
+    if len(around) >= CROWD:
+        return None
+    kin = _with_things(case, around)
+    if kin and not _is_torn(case, kin):
         return case.answers([*_ids(kin), *villages], certain=len(kin) == 1 and set(firms) <= set(_ids(kin)))
-    if case.is_outdoors and not kin and len(grids) == 1 and (case.home or said.is_public or said.is_private):
+    is_plain = case.home or said.is_public or said.is_private or said.trades
+    if case.is_of_village and not kin and len(grids) == 1 and is_plain:
         return case.answers([*grids, *firms], certain=not _is_everyday(case.scene, grids[0]))
     if len(around) <= FEW:  # 溪口 alone may be any of those who are there.
         return case.answers([*firms, *_ids(around), *grids], certain=False)
@@ -224,14 +266,14 @@ def _by_location(case: _Case) -> Found | None:
         return None  # The dialog takes the grid itself, if it is clear.
     if case.is_outdoors:
         return None if case.home else _grid_at(case, near, [item.enterprise.id for item in around])
+    rows = [item.enterprise for item in around]
+    firms = [_Firm(row.id, row.name, row.industry, row.grid_code, row.lat, row.lon) for row in rows]
+    kin = _with_things(case, firms)
+    if len(kin) == 1:
+        return case.answers([kin[0].id, *_ids(firms)], certain=True)
     if len(around) == 1 or (around[0].metres <= AT_M and around[1].metres >= APART_M):
-        return case.answers([item.enterprise.id for item in around], certain=True)
-    firms = [
-        _Firm(row.id, row.name, row.industry, row.grid_code, row.lat, row.lon)
-        for row in (item.enterprise for item in around)
-    ]
-    kin = _of_trades(firms, case.said.things)
-    return case.answers(_ids(kin), certain=True) if len(kin) == 1 else None
+        return case.answers(_ids(firms), certain=True)
+    return None
 
 
 def _grid_at(case: _Case, near: Place, besides: Sequence[int]) -> Found | None:
@@ -245,16 +287,16 @@ def _grid_at(case: _Case, near: Place, besides: Sequence[int]) -> Found | None:
 def _at_home(case: _Case) -> Found | None:
     """An officer of one village who says no place means the village, or an enterprise there."""
     home, said = case.home, case.said
-    if not home or case.named.spot or case.named.candidates:
-        return None
+    is_half_named = any(mention.has_head or mention.has_tail for mention in case.scene.enterprises)
+    if not home or case.named.spot or case.grids or (case.named.candidates and is_half_named):
+        return None  # 小区 alone is hardly the works that builds one.
     firms = _firms(case, [home])
-    outdoors = case.is_outdoors or bool(said.trades)  # A trade that no enterprise has: no register knows it.
-    kin = _of_trades(firms, said.things)
-    if kin and outdoors:
-        return case.answers([*_ids(kin), home], certain=False)
-    if kin:
-        return case.answers([*_ids(kin), home], certain=len(kin) == 1)
-    if outdoors or (not firms and not case.is_in_street and not said.is_plain):
+    if len(firms) >= CROWD:
+        return None
+    kin = _with_things(case, firms)
+    if kin:  # 溢洪道 is of the water, and of the works at the reservoir all the same.
+        return case.answers([*_ids(kin), home], certain=len(kin) == 1 and not _is_torn(case, kin))
+    if case.is_of_village or (not firms and not case.is_in_street and not said.is_plain):
         return case.answers([home, *_ids(firms[:2])], certain=True) if _is_leaf(case, home) else None
     return None
 
@@ -281,6 +323,13 @@ def _is_their_grid(mention: Mention) -> bool:
 
 def _is_leaf(case: _Case, code: str) -> bool:
     return case.session.scalar(select(Grid.code).where(Grid.parent_code == code).limit(1)) is None
+
+
+def _is_any(case: _Case, spot: Spot) -> bool:
+    """Tell whether a trade that only one has is said of somebody else: 一个作坊, 镇上超市."""
+    scene = case.scene
+    starts = [mention.start for mention in scene.enterprises if mention.heard.enterprise_id == spot.enterprise_id]
+    return case.said.is_elsewhere or any(is_indefinite(scene.text[:start]) for start in starts)
 
 
 def _is_called(spot: Spot, scene: Scene) -> bool:

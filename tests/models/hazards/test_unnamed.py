@@ -95,6 +95,20 @@ def test_resident_committee_is_not_guessed_by_a_lamp(demo):
     assert place(demo("石家宝", "菜场旁边那座桥栏杆断了")) == "泾川镇·城南"
 
 
+def test_trade_that_nobody_registered_is_the_villages(demo):
+    assert place(demo("方学文", "黄田小卖部卖烟花")) == "榔桥镇·黄田村"
+    assert place(demo("杨丽华", "建筑工地塔吊歪了")) == "桃花潭镇·新民村"
+
+
+def test_things_of_an_enterprise_count_for_it_though_they_sound_public(demo):
+    assert place(demo("田根生", "大坝上有白蚁洞")) == "安吴水库管理站"
+    assert place(demo("陈建国", "老人住的房间没有呼叫铃")) == "潘村养老服务站"
+
+
+def test_office_is_no_market(demo):
+    assert demo("罗立军", "市场监管局门口井盖没了").spot is None
+
+
 @pytest.mark.parametrize(
     ("name", "text", "meant"),
     [
@@ -104,6 +118,9 @@ def test_resident_committee_is_not_guessed_by_a_lamp(demo):
         ("彭彩云", "小岭那个纸厂烧碱袋子破了", "小岭纸品厂"),
         ("苏美玲", "靠山那边锅炉房漏雨", "靠山茶叶加工厂"),
         ("孙立新", "奎峰做宣纸那家线没穿管", "奎峰宣纸作坊"),
+        ("孙立新", "做木头的那个厂锯末太多", "溪口木竹加工厂"),
+        ("邵丽华", "成品车间行吊钢丝绳断丝", "厚岸水泥制品厂"),
+        ("苏凤仙", "叉车刹车发软", "乌溪木业公司"),
     ],
 )
 def test_trade_means_the_only_enterprise_that_has_it(demo, name, text, meant):
@@ -122,6 +139,10 @@ def test_trade_means_the_only_enterprise_that_has_it(demo, name, text, meant):
         ("林晓梅", "溪口 灭火器是空的", {*XIKOU, "茂林镇·溪口村"}),
         ("林晓梅", "学校旁边的塘没有护栏", {"溪口小学", "茂林镇·溪口村"}),
         ("周敏", "林场防火隔离带草没割", {"桃岭林场"}),
+        ("林晓梅", "镇上超市货架要倒", {"溪口便民超市"}),
+        ("蔡学文", "查济有家民宿楼梯窄", {"查济画材旅舍"}),
+        ("常金花", "学校门口没有护栏", {"百园幼儿园"}),
+        ("常金花", "二期工地塔吊没检测", {"高铁新城安置房三期工地"}),
         ("武明亮", "悦来客栈楼梯口堵了", {"茂林老街客栈", "茂林镇·茂林村社区"}),
     ],
 )
@@ -134,6 +155,12 @@ def test_location_means_the_only_enterprise_near(demo):
     assert place(demo("方学文", "电焊没人监护", at_saw)) == "乌溪木业公司"
     assert demo("方学文", "电焊没人监护").spot is None
     assert place(demo("方学文", "路边塘埂垮了", at_saw)) == "榔桥镇·乌溪村"
+
+
+def test_location_decides_between_neighbours(demo):
+    assert place(demo("孙立新", "灭火器过期", (30.51715, 118.23158))) == "溪口便民超市"  # A few metres.
+    assert demo("孙立新", "灭火器过期", (30.51697, 118.23106)).spot is None  # Between shop and works.
+    assert place(demo("孙立新", "带锯没护罩", (30.51697, 118.23106))) == "溪口木竹加工厂"
 
 
 def test_names_are_heard_first(demo):
@@ -149,6 +176,8 @@ def test_names_are_heard_first(demo):
         ("查济画材旅舍门口线掉地上了", True),
         ("卸油口地线夹子断了", False),
         ("隔壁房间插座坏了", False),
+        ("对面厂房顶上漏雨", False),
+        ("对面加油机渗油", False),
         ("靠山加油站 对面车间", False),
     ],
 )

@@ -21,7 +21,7 @@ _PROBLEM = re.compile(
     r"脱落|掉了?|脱|松|断|破|坏|烂|裂|塌|陷|漏|渗|锈|腐|老化|磨|倒|歪|斜|倾|鼓|凸|裸|露|拉在|挂|缠|泡|进水|积水|"
     r"烧(?!气|水)|烫|冒烟|打火|跳闸|焦|黑|空的|拖(?:在|地|着|到)|搭(?:在|着|到)|挂(?:在|着|到)|锁|关着|敞|翘|洞|坑|缝|口子|超[载速员限]|违规|违章|混放|横七竖八|"
     r"散落|乱放|停满|挡|遮|淹|冲|滑|悬|危险|隐患|严重|着火|危|险|撞|吸烟|抽烟|动火|睡|长满|晒|搁|放在|靠近|"
-    r"叠|摞|摆在|全是|都是|住人|住着人|压着|拆|封|假|旧|硬了|变形|开裂|难闻|冲鼻|呛|异味|有味|味道|滴|冒|溢|灌|埋|卡|响"
+    r"叠|摞|摆在|[间道口梯廊](?:里|上)?放|拉线|充电|全是|都是|住人|住着人|压着|拆|封|假|旧|硬了|变形|开裂|难闻|冲鼻|呛|异味|有味|味道|滴|冒|溢|灌|埋|卡|响"
 )
 _PLAIN_PROBLEM = re.compile(
     r"隐患|危险|坏|破|裂|塌|漏|断|堵|老化|脱落|过期|失效|失灵|生?锈|倒|歪|冒烟|着火|起火|烧(?!气|水)|裸露|松动|损坏|缺失|堆放|占用|乱|违规"
@@ -43,7 +43,7 @@ _OTHER_THING = re.compile(
 )
 # A thing, known or not, and what is plainly the matter with it: 安检机坏了, 水泵也打不着火了.
 _BROKEN = re.compile(
-    r"([A-Za-z0-9一-龥]{2,8}?)(?:也|又|都)?(?:坏了|坏的|掉下来|掉了|断了|锈断|破了|裂了|漏水|漏气|不亮|不响|没水|打不着|松了|倒了|塌了|堵了|失灵)"
+    r"([A-Za-z0-9一-龥]{2,8}?)(?:也|又|都)?(?:坏了|坏的|掉下来|掉了|断了|锈断|破了|裂了|漏水|漏气|不亮|不响|没水|打不着|松了|倒了|塌了|堵了|失灵|干了|没油|没电|没压力|不转|用不了)"
 )
 _TOO = re.compile(r"(?![我你他她它问手人主])[一-龥]{2,6}也")  # 边上老牛棚也要倒了, but not 也没牌子.
 _PLAIN_BREAK = re.compile(r"[一-龥]{0,4}?(?:坏|烂|断|裂|掉|松|破|锈|歪|倒|漏|堵)")
@@ -84,7 +84,7 @@ _MEETING = re.compile(
     r"请大家|各位|领导来|检查组|填表|报表|表格|报送|上报一下|报一下|交一下|发一下|发我|发群|请假|放假|加班|吃饭(?!的)|工资|补贴|"
     r"(?<![没未不])(?:组织|搞|开展|做|参加)了?[^，。没未不]{0,12}(?:演练|培训|宣传|讲座)|"
     r"(?:演练|培训)(?:[，。 ]|$)|开[^，。没未不]{0,8}会(?:[，。 ]|$)|"
-    r"推迟|延后|改到|改在|计划(?:定|排|已)|各村|各组|各网格|各单位|看紧点|加强(?:巡查|值守|防范|检查|排查)|做好[^，。]{0,8}(?:准备|工作|防范)|"
+    r"慢点|当心|注意保温|各[一-龥]{1,4}户|推迟|延后|改到|改在|计划(?:定|排|已)|各村|各组|各网格|各单位|看紧点|加强(?:巡查|值守|防范|检查|排查)|做好[^，。]{0,8}(?:准备|工作|防范)|"
     r"发重|发错|重拍|重发|照片[^，。 ]{0,3}(?:糊|看不清)|糊了|不用管|没电了|没信号|停水|停电通知|通知"
 )
 # They stand beside hazards, too: 太阳底下, 下雨漏水.
@@ -237,10 +237,10 @@ def _pieces(text: str, rules: HazardRules) -> list[str]:
 
 def _is_another(piece: str, words: Sequence[Word], before: Sequence[str], had: set[tuple[str, str]]) -> bool:
     """Tell whether a stretch begins another hazard: another thing with its own trouble, after one that has its own."""
+    if (words and had and _MORE.match(piece)) or _are_broken(before[0], piece):
+        return True
     if not _PROBLEM.search(" ".join(before)):
         return False
-    if (words and _MORE.match(piece)) or _are_broken(before[0], piece):
-        return True
     is_added = _ADDED.search(piece) is not None
     known = {category for category, _word in had}
     if is_added and any(word.category not in known and not word.tier for word in words):

@@ -46,6 +46,7 @@ class _Words:
     some_firm: re.Pattern[str]
     neighbour: re.Pattern[str]
     beside: re.Pattern[str]
+    rooms: re.Pattern[str]
     before: re.Pattern[str]
     indefinite: re.Pattern[str]
 
@@ -107,8 +108,10 @@ def is_next_door(text: str) -> bool:
     return bool(_words().neighbour.search(text))
 
 
-def leading_name(text: str) -> str:
+def leading_name(text: str, word: str) -> str:
     """What stands right before a word for a trade and may be the name of one that the register has not: 悦来."""
+    if _words().rooms.match(word):
+        return ""
     rest = _words().before.sub("", text)
     return rest if len(rest) > 1 else ""
 

@@ -18,7 +18,7 @@ from models.enterprises.directory import list_nearest, visible_enterprises
 from models.enterprises.tables import Enterprise
 from models.grids.tables import Grid
 from models.grids.tree import find_nearest_grid
-from models.hazards.naming import PUBLIC_KINDS, VILLAGE, WORDS, Scene, foreign_grids, is_break, is_of, look
+from models.hazards.naming import FAR_M, PUBLIC_KINDS, VILLAGE, WORDS, Scene, foreign_grids, is_break, is_of, look
 from models.hazards.places import FEW, MANY, Spot, report_grids, spots_by_id
 from models.hazards.recognise import Found, find_named
 from models.hazards.trades import Said, Trade, common_trades, hear, is_indefinite, is_next_door, is_torn, leading_name
@@ -28,10 +28,10 @@ from models.session import Session
 from models.vocabulary.mentions import Mention
 
 CROWD = 300  # Enterprises of one area; of more nobody can say by a trade which is meant.
-AT_M, APART_M = 40, 120  # Whoever stands so near one enterprise, and so far from the next, means the first (P).
+AT_M, APART_M = 30, 80  # Whoever stands so near one enterprise, and so far from the next, means the first (P).
 _VILLAGES = "200"  # A code's last digits: committees of residents stand before, villages from here on (GB/T 10114).
 
-_NUMBER = re.compile(r"[一二三四五六七八九十\d]+[期号]")
+_NUMBER = re.compile(r"[一二三四五六七八九十\d]+期")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +138,14 @@ def _by_trade(case: _Case) -> Found | None:
     grids = case.grids or area
     if said.is_beside or said.is_public:
         return case.answers([*_ids(kin), *grids], certain=False)
-    here = [firm for firm in kin if _is_near(firm, case.scene)]
+    told = _with_things(case, kin)
+    kin = told if len(told) == 1 else kin  # 那个厂锯末太多: of the works there the saw mill.
+    metres = {firm.id: _metres_to(firm, case.scene) for firm in kin}
+    here = [firm for firm in kin if (away := metres[firm.id]) is not None and away <= case.scene.near_m]
     only = here if len(here) == 1 else kin
     others = [other.enterprise_id for other in case.named.candidates if other.enterprise_id is not None]
     if len(only) == 1 and set(others) <= set(_ids(kin)):
-        is_known = case.scene.is_narrow or bool(area) or len(here) == 1
+        is_known = (case.scene.is_narrow or bool(area) or bool(here)) and (metres[only[0].id] or 0) <= FAR_M
         return case.answers([only[0].id, *grids], certain=is_known and _is_called_so(case, only[0]))
     return case.answers([*others, *_ids(kin)], certain=False)
 
@@ -160,13 +163,18 @@ def _is_called_so(case: _Case, firm: _Firm) -> bool:
         if is_indefinite(lead) or (number and number.group() not in firm.name):
             return False
         is_head = any(mention.start <= at < mention.end and mention.has_head for mention in mine)
-        if not leading_name(lead) or is_break(text, at) or is_head:
+        if not leading_name(lead, text[at:]) or is_break(text, at) or is_head:
             return True
     return False
 
 
 def _of_trades(firms: Sequence[_Firm], trades: Iterable[Trade]) -> list[_Firm]:
     return [firms[index] for index in common_trades(trades, [(firm.name, firm.industry) for firm in firms])]
+
+
+def _with_things(case: _Case, firms: Iterable[_Firm]) -> list[_Firm]:
+    """Those whose things are spoken of; 边坡 may be of a mine as of a quarry."""
+    return [firm for firm in firms if any(trade.has(firm.name, firm.industry) for trade in case.said.things)]
 
 
 def _is_torn(case: _Case, kin: Sequence[_Firm]) -> bool:
@@ -197,10 +205,11 @@ def _ids(firms: Iterable[_Firm]) -> list[int]:
     return [firm.id for firm in firms]
 
 
-def _is_near(firm: _Firm, scene: Scene) -> bool:
+def _metres_to(firm: _Firm, scene: Scene) -> float | None:
+    """How far away an enterprise is, where both points are known."""
     if scene.near is None or firm.lat is None or firm.lon is None:
-        return False
-    return metres_between(scene.near, Place(firm.lat, firm.lon)) <= scene.near_m
+        return None
+    return metres_between(scene.near, Place(firm.lat, firm.lon))
 
 
 # -- by what is half named -----------------------------------------------------------------------------------
@@ -218,7 +227,7 @@ def _by_names(case: _Case) -> Found | None:
     around = _firms(case, villages)
     if len(around) >= CROWD:
         return None
-    kin = _of_trades(around, said.things)
+    kin = _with_things(case, around)
     if kin and not _is_torn(case, kin):
         return case.answers([*_ids(kin), *villages], certain=len(kin) == 1 and set(firms) <= set(_ids(kin)))
     is_plain = case.home or said.is_public or said.is_private or said.trades
@@ -257,14 +266,14 @@ def _by_location(case: _Case) -> Found | None:
         return None  # The dialog takes the grid itself, if it is clear.
     if case.is_outdoors:
         return None if case.home else _grid_at(case, near, [item.enterprise.id for item in around])
+    rows = [item.enterprise for item in around]
+    firms = [_Firm(row.id, row.name, row.industry, row.grid_code, row.lat, row.lon) for row in rows]
+    kin = _with_things(case, firms)
+    if len(kin) == 1:
+        return case.answers([kin[0].id, *_ids(firms)], certain=True)
     if len(around) == 1 or (around[0].metres <= AT_M and around[1].metres >= APART_M):
-        return case.answers([item.enterprise.id for item in around], certain=True)
-    firms = [
-        _Firm(row.id, row.name, row.industry, row.grid_code, row.lat, row.lon)
-        for row in (item.enterprise for item in around)
-    ]
-    kin = _of_trades(firms, case.said.things)
-    return case.answers(_ids(kin), certain=True) if len(kin) == 1 else None
+        return case.answers(_ids(firms), certain=True)
+    return None
 
 
 def _grid_at(case: _Case, near: Place, besides: Sequence[int]) -> Found | None:
@@ -284,7 +293,7 @@ def _at_home(case: _Case) -> Found | None:
     firms = _firms(case, [home])
     if len(firms) >= CROWD:
         return None
-    kin = _of_trades(firms, said.things)
+    kin = _with_things(case, firms)
     if kin:  # 溢洪道 is of the water, and of the works at the reservoir all the same.
         return case.answers([*_ids(kin), home], certain=len(kin) == 1 and not _is_torn(case, kin))
     if case.is_of_village or (not firms and not case.is_in_street and not said.is_plain):

@@ -118,6 +118,9 @@ def test_office_is_no_market(demo):
         ("彭彩云", "小岭那个纸厂烧碱袋子破了", "小岭纸品厂"),
         ("苏美玲", "靠山那边锅炉房漏雨", "靠山茶叶加工厂"),
         ("孙立新", "奎峰做宣纸那家线没穿管", "奎峰宣纸作坊"),
+        ("孙立新", "做木头的那个厂锯末太多", "溪口木竹加工厂"),
+        ("邵丽华", "成品车间行吊钢丝绳断丝", "厚岸水泥制品厂"),
+        ("苏凤仙", "叉车刹车发软", "乌溪木业公司"),
     ],
 )
 def test_trade_means_the_only_enterprise_that_has_it(demo, name, text, meant):
@@ -152,6 +155,12 @@ def test_location_means_the_only_enterprise_near(demo):
     assert place(demo("方学文", "电焊没人监护", at_saw)) == "乌溪木业公司"
     assert demo("方学文", "电焊没人监护").spot is None
     assert place(demo("方学文", "路边塘埂垮了", at_saw)) == "榔桥镇·乌溪村"
+
+
+def test_location_decides_between_neighbours(demo):
+    assert place(demo("孙立新", "灭火器过期", (30.51715, 118.23158))) == "溪口便民超市"  # A few metres.
+    assert demo("孙立新", "灭火器过期", (30.51697, 118.23106)).spot is None  # Between shop and works.
+    assert place(demo("孙立新", "带锯没护罩", (30.51697, 118.23106))) == "溪口木竹加工厂"
 
 
 def test_names_are_heard_first(demo):

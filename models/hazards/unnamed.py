@@ -29,7 +29,7 @@ from models.vocabulary.mentions import Mention
 
 CROWD = 300  # Enterprises of one area; of more nobody can say by a trade which is meant.
 AT_M, APART_M = 30, 80  # Whoever stands so near one enterprise, and so far from the next, means the first (P).
-_VILLAGES = "200"  # A code's last digits: committees of residents stand before, villages from here on (GB/T 10114).
+_VILLAGES = "200"  # A code's last digits. Source: 统计用区划代码编制规则, 001–199 居委会, 200–399 村委会.
 
 _NUMBER = re.compile(r"[一二三四五六七八九十\d]+期")
 

@@ -176,6 +176,8 @@ def test_names_are_heard_first(demo):
         ("查济画材旅舍门口线掉地上了", True),
         ("卸油口地线夹子断了", False),
         ("隔壁房间插座坏了", False),
+        ("对面厂房顶上漏雨", False),
+        ("对面加油机渗油", False),
         ("靠山加油站 对面车间", False),
     ],
 )

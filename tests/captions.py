@@ -1,6 +1,6 @@
 """The corpus of captions, and how well they are understood: each goes through the real handlers as photo + caption.
 
-`right`, `asked` and `wrong` are defined in docs/vocabulary.md. The captions of `held_out.toml` are for measuring only.
+`right`, `asked` and `wrong` are defined in docs/vocabulary.md. What the files are, and what a first measuring is, too.
 """
 
 import tomllib

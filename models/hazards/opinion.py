@@ -50,7 +50,7 @@ def weigh_kinds(text: str, categories: tuple[CategoryRule, ...], *, trade: str =
 
 @lru_cache(maxsize=4)
 def _learn(categories: tuple[CategoryRule, ...]) -> _Model:
-    """Read the examples; the words of the rules are examples, too. Once per process, a tenth of a second."""
+    """Read the examples; the words of the rules are examples, too. Once per process, a fifth of a second."""
     codes = tuple(category.code for category in categories)
     counts: dict[str, Counter[int]] = {}
     totals = [0] * len(codes)

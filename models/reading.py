@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import attrs
 from cattrs import (
@@ -18,6 +18,7 @@ from cattrs import (
     IterableValidationError,
     IterableValidationNote,
 )
+from cattrs.cols import homogenous_tuple_structure_factory
 from cattrs.errors import ForbiddenExtraKeysError, StructureHandlerNotFoundError
 from cattrs.gen import make_dict_structure_fn, override
 
@@ -47,7 +48,7 @@ def text_like(pattern: str) -> Any:
     """Make a field for a text of this pattern."""
 
     def check(value: str) -> None:
-        if not re.fullmatch(pattern, value):
+        if not re.fullmatch(pattern, value, re.ASCII):
             raise ValueError(f"has to look like {pattern}")
 
     return attrs.field(metadata={_CHECK: check})
@@ -90,7 +91,32 @@ def _checked(kind: type[Any], converter: Converter) -> Callable[[Any, Any], Any]
         for field in attrs.fields(kind)
         if _CHECK in field.metadata
     }
-    return make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True, **hooks)  # type: ignore[arg-type]
+    fields = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True, **hooks)  # type: ignore[arg-type]
+
+    def read(value: Any, wanted: Any) -> Any:
+        if not isinstance(value, dict):
+            raise TypeError("has to be a table")
+        return fields(value, wanted)
+
+    return read
+
+
+def _list_reader(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    items = homogenous_tuple_structure_factory(kind, converter)
+
+    def read(value: Any, wanted: Any) -> Any:
+        if not isinstance(value, list):  # A text would become the list of its characters.
+            raise TypeError("has to be a list")
+        return items(value, wanted)
+
+    return read
+
+
+def _choose(value: Any, kind: Any) -> Any:
+    choices = get_args(kind)
+    if value not in choices:
+        raise ValueError(f"has to be {' or '.join(map(repr, choices))}")
+    return value
 
 
 def _field_reader(check: Callable[[Any], None], converter: Converter) -> Callable[[Any, Any], Any]:
@@ -102,10 +128,16 @@ def _field_reader(check: Callable[[Any], None], converter: Converter) -> Callabl
     return read
 
 
+def _is(origin: Any) -> Callable[[Any], bool]:
+    return lambda kind: get_origin(kind) is origin
+
+
 def _make_converter() -> Converter:
     converter = Converter(forbid_extra_keys=True, detailed_validation=True)
     for kind, word in ((int, "a whole number"), (str, "a text"), (bool, "true or false")):
         converter.register_structure_hook(kind, _exactly(kind, word))
+    converter.register_structure_hook_func(_is(Literal), _choose)
+    converter.register_structure_hook_factory(_is(tuple), lambda kind: _list_reader(kind, converter))
     converter.register_structure_hook_factory(attrs.has, lambda kind: _checked(kind, converter))
     return converter
 

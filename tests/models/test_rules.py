@@ -86,11 +86,37 @@ def test_every_number_names_its_source_or_is_ours():
         (("code_days = 7", ""), "joining.code_days: is missing"),
         (("near_m = 250", "near_m = 5"), "hazards.near_m: has to be from 10 to 5000"),
         (("deadline_days = [7, 0, 3, 15, 30]", "deadline_days = [7, true]"), "hazards.levels.0.deadline_days.1"),
-        (("deadline_days = [7, 0, 3, 15, 30]", "deadline_days = 7"), "hazards.levels.0.deadline_days"),
+        (
+            ("deadline_days = [7, 0, 3, 15, 30]", "deadline_days = 7"),
+            "hazards.levels.0.deadline_days: has to be a list",
+        ),
+        (('words = ["一般", "轻微"]', 'words = "一般"'), "hazards.levels.0.words: has to be a list"),
+        (('words = ["一般", "轻微"]', 'words = ["一般", 1]'), "hazards.levels.0.words.1: has to be a text"),
+        (("[joining]", "[[joining]]"), "joining: has to be a table"),
+        (('visit_word = "巡查"', 'visit_word = "检查"'), "visit_word: has to be '巡查' or '走访'"),
+        (('visit_word = "巡查"', "visit_word = 1"), "visit_word: has to be '巡查' or '走访'"),
+        (("is_major = true", "is_major = 1"), "hazards.levels.1.is_major: has to be true or false"),
+        (('county = "341823"', 'county = "３４１８２３"'), "county: "),
+        (('county = "341823"', 'county = "341823\\n"'), "county: "),
+        (('industry = "fire"', "alike_m = 9"), "hazards.categories.0.alike_m: has to be from 10 to 5000"),
+        (('industry = "fire"', 'alike_m = "90"'), "hazards.categories.0.alike_m: has to be a whole number"),
     ],
 )
 def test_wrong_rule_is_refused_with_its_place(altered, change, place):
     assert any(place in problem for problem in refused(altered(change)))
+
+
+def test_wrong_rule_is_told_once(altered):
+    """In one table and across tables, in the order of the fields, and never twice."""
+    path = altered(
+        ("code_days = 7", "code_day = 0"), ("wrong_codes = 5", "wrong_codes = 0"), ("[7, 0, 3, 15, 30]", '["7", true]'),
+        ('visit_word = "巡查"', 'visit_word = "检查"'), ("is_major = true", "is_major = 1"),
+        ("near_m = 250", "near_m = 5"),
+    )  # fmt: skip
+    assert [problem.removeprefix(f"{path}: ").partition(":")[0] for problem in refused(path)] == [
+        "visit_word", "joining.code_days", "joining.wrong_codes", "joining.code_day", "hazards.near_m",
+        "hazards.levels.0.deadline_days.0", "hazards.levels.0.deadline_days.1", "hazards.levels.1.is_major",
+    ]  # fmt: skip
 
 
 def test_everything_wrong_is_listed(altered):

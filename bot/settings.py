@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
@@ -59,11 +59,25 @@ class Secret:
         return "Secret('**********')"
 
 
+def _read_text(value: str) -> str:
+    if isinstance(value, str):
+        return value
+    raise ValueError("has to be text")
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of an address; None if it has none, since what `urlsplit` says of it repeats its password."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
+
+
 def _read_database(value: str) -> str:
-    kind, _sep, rest = value.partition("://")
+    kind, _sep, rest = _read_text(value).partition("://")
     if kind == "sqlite+aiosqlite" and rest.startswith("/") and rest.strip("/") not in ("", ":memory:"):
         return value
-    if kind == "postgresql+asyncpg" and urlsplit(value).path.strip("/"):
+    if kind == "postgresql+asyncpg" and (parts := _split(value)) and parts.path.strip("/"):
         return value
     raise ValueError("use sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME")
 
@@ -76,18 +90,19 @@ def _read_token(value: str | Secret) -> Secret:
 
 
 def _read_secret(value: str | Secret) -> Secret:
-    return value if isinstance(value, Secret) else Secret(value)
+    return value if isinstance(value, Secret) else Secret(_read_text(value))
 
 
 def _read_url(value: str) -> str:
-    if value and urlsplit(value).scheme not in ("http", "https"):
+    parts = _split(_read_text(value))
+    if value and (not parts or parts.scheme not in ("http", "https")):
         raise ValueError("has to begin with http:// or https://")
     return value.rstrip("/")
 
 
 def _read_listen(value: str) -> str:
-    host, _colon, port = value.rpartition(":")
-    if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+    host, _colon, port = _read_text(value).rpartition(":")
+    if not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
         raise ValueError("has to be HOST:PORT, for example 127.0.0.1:8080")
     return value
 
@@ -102,7 +117,7 @@ def _read_platforms(value: str | tuple[str, ...]) -> tuple[str, ...]:
 def _read_zone(value: str | ZoneInfo) -> ZoneInfo:
     try:
         return ZoneInfo(value) if isinstance(value, str) else value
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, OSError, ValueError) as error:
         raise ValueError("is no time zone; try Asia/Shanghai") from error
 
 
@@ -123,7 +138,7 @@ class Settings:
     """The settings of one process, from the values that are given; `read_settings` finds them."""
 
     database_url: str = attrs.field(default="sqlite+aiosqlite:///data/wangge.db", metadata={_READ: _read_database})
-    media_url: str = attrs.field(default="data/media", metadata={_READ: str})
+    media_url: str = attrs.field(default="data/media", metadata={_READ: _read_text})
     telegram_bot_token: Secret | None = attrs.field(default=None, metadata={_READ: _read_token})
     telegram_api_base: str = attrs.field(default="https://api.telegram.org", metadata={_READ: _read_url})
     telegram_mode: Literal["polling", "webhook"] = attrs.field(

@@ -1,5 +1,6 @@
 """Settings: defaults that work, everything wrong in one list, misspelt names found, values never shown."""
 
+import traceback
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -97,10 +98,12 @@ def test_platforms_are_split(monkeypatch):
         ("TELEGRAM_WEBHOOK_URL", "wangge.example/hook", "https://"),
         ("WEB_LISTEN", "8080", "HOST:PORT"),
         ("WEB_LISTEN", "127.0.0.1:http", "HOST:PORT"),
+        ("WEB_LISTEN", "127.0.0.1:²", "HOST:PORT"),
         ("WEB_LISTEN", "127.0.0.1:70000", "HOST:PORT"),
         ("WEB_BASE_URL", "wangge.example", "https://"),
         ("PLATFORMS", "web,qq", "unknown: qq"),
         ("TIMEZONE", "Peking", "Asia/Shanghai"),
+        ("TIMEZONE", "Asia", "Asia/Shanghai"),
         ("LOG_FORMAT", "xml", "'text' or 'json'"),
     ],
 )
@@ -185,3 +188,21 @@ def test_settings_show_no_token(monkeypatch):
     shown = f"{settings!r} {settings} {attrs.asdict(settings)}"
     assert TOKEN not in shown
     assert SECRET not in shown
+
+
+def test_secrets_stay_out_of_tracebacks():
+    """Nor is an address repeated that cannot be read (to `urlsplit`, ℀ is a/c)."""
+    wrong, unreadable = TOKEN.replace(":", "_"), "postgresql+asyncpg://bot:hidden-pass℀@db/x"
+    with pytest.raises(WrongSettings) as caught:
+        Settings(telegram_bot_token=wrong, database_url=unreadable)
+    assert [problem.partition(":")[0] for problem in caught.value.problems] == ["DATABASE_URL", "TELEGRAM_BOT_TOKEN"]
+    shown = "".join(traceback.format_exception(caught.value))
+    assert wrong not in shown
+    assert "hidden-pass" not in shown
+
+
+@pytest.mark.parametrize("name", sorted(SETTINGS - {"platforms", "rules_file", "timezone"}))
+def test_value_that_is_no_text_is_refused(name):
+    with pytest.raises(WrongSettings) as caught:
+        Settings(**{name: 8080})
+    assert [problem.partition(":")[0] for problem in caught.value.problems] == [name.upper()]

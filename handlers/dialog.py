@@ -278,7 +278,9 @@ def _cancel(flow: Flow, position: Position, request: Request) -> Outcome:
 
 
 def _submit(flow: Flow, position: Position, request: Request) -> Outcome:
-    settled = _settle(flow, request, replace(position, step=""), flow.recheck)
+    # With a question open, what was answered last may not be settled yet: 修改→地点, a location, 提交.
+    is_settled = position.step == "" and not position.changing
+    settled = _settle(flow, request, replace(position, step="", changing=False), flow.recheck if is_settled else None)
     if settled.position.step:
         missing = flow.step(settled.position.step)
         return replace(settled, hint=missing.check or _("还差一项：「{field}」。", field=missing.label))

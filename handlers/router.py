@@ -88,7 +88,6 @@ def _take_draft(request: Request) -> Draft | None:
     if draft is None or draft.person_id == request.person.person_id:
         return draft
     do_close(draft, "cancelled", request)
-    request.session.flush()
     return None
 
 
@@ -135,7 +134,6 @@ def _press_draft(request: Request, ident: str, action: str) -> Answer:
         if not command:
             raise NotFound
         do_close(draft, "cancelled", request)
-        request.session.flush()
         return _in_place(route(replace(request, incoming=_again(request.incoming, Incoming.from_json(command)))))
     if action == "resume":
         waiting = Incoming.from_json(command) if command else request.incoming

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from handlers.dialog import Answers
@@ -14,6 +15,8 @@ from models.hazards.places import Spot
 from models.hazards.recognise import Found, find_place, find_places
 from models.hazards.wording import guess_days, guess_kind, guess_level, read_days
 
+# Two enterprises may be named with what both lack: 溪口小学和溪口便民超市都没有灭火器.
+_JOINED = re.compile(r"[和与及跟、].*都")
 # Offered where no category was recognised: what is met most (P).
 USUAL = ("fire_equipment", "electricity", "fire_passage")
 
@@ -24,7 +27,7 @@ def guess(request: Request, known: Answers) -> dict[str, Any]:
     text = known.get("description", "")
     # Where the person has said which place it is, the words are not searched for names, the dearest part of a step,
     # unless there seem to be several hazards.
-    is_open = "place" not in known or bool(split_hazards(text, request.rules.hazards))
+    is_open = "place" not in known or bool(_JOINED.search(text) or split_hazards(text, request.rules.hazards))
     found = look_for_place(request, known) if text and is_open else Found()
     if text and is_open and "split" not in known and (parts := find_parts(request, text, found)):
         guessed["parts"] = parts

@@ -36,6 +36,7 @@ from handlers.hazards.questions import (
 from handlers.hazards.several import (
     choose_split,
     count_parts,
+    key_of,
     list_parts,
     read_split,
     show_parts,
@@ -45,6 +46,7 @@ from handlers.hazards.several import (
 from handlers.registry import Answer, Registry, Request
 from models.content import Button, Card, Place, say
 from models.errors import InvalidInput, NotFound
+from models.hazards.captions import MANY
 from models.hazards.lessons import do_learn
 from models.hazards.places import Spot, list_near, list_usual, report_grids
 from models.hazards.register import Registered, Report, check_description, check_register
@@ -321,7 +323,8 @@ REPORT = Flow(
     guess=guess_all,
     after=await_photos,
     absorb=absorb,
-    recheck=frozenset({"like", ORIGINAL.key}),
+    # 周五前 is a day, and a draft may lie a night.
+    recheck=frozenset({"like", ORIGINAL.key, *(key_of("deadline", number + 1) for number in range(MANY))}),
 )  # fmt: skip
 # What several hazards of one caption have in common.
 SHARED = replace(REPORT, steps=tuple(step for step in REPORT.steps if step.key in {"photos", "place", "remark"}))

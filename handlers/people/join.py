@@ -9,7 +9,7 @@ from handlers.registry import Answer, Registry, Request
 from handlers.todo import show_todo
 from models.access import load_actor
 from models.content import Button, Card, say
-from models.drafts import Draft, do_open
+from models.drafts import Draft, do_open, do_save
 from models.people.codes import read_code
 from models.people.entries import Entry, day_of, load_entry
 from models.people.invites import find_invite
@@ -97,7 +97,6 @@ def _open(request: Request) -> Draft:
     """Begin to ask; what somebody whose roles have ended left open in this chat is cancelled."""
     if left := request.find_draft():
         _close(request, left, "cancelled")
-        request.session.flush()
     return do_open(
         request.session, platform=request.incoming.platform, chat=request.incoming.chat, person_id=None,
         flow=FLOW, version=VERSION, now=request.now,
@@ -136,7 +135,7 @@ def _unit(entry: Entry) -> tuple[Line, ...]:
 
 
 def _close(request: Request, draft: Draft, status: str) -> None:
-    draft.status, draft.updated_at = status, request.now
+    do_save(request.session, draft, now=request.now, status=status)
 
 
 def press_join(request: Request, ident: str, action: str) -> Answer:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from models.access import Actor
 from models.hazards.places import Spot
-from models.hazards.recognise import find_place
+from models.hazards.unnamed import find_meant
 from models.hazards.wording import find_words
 from models.rules import HazardRules
 from models.session import Session
@@ -24,7 +24,7 @@ def do_learn(session: Session, actor: Actor, spot: Spot, text: str, *, rules: Ha
     words = place_words(text, rules)
     if not words or words in spot.name:
         return ""
-    found = find_place(session, actor, text, rules)
+    found = find_meant(session, actor, text, rules)
     key = spot.enterprise_id or spot.grid_code
     if found.spot and (found.spot.enterprise_id or found.spot.grid_code) == key:
         return ""

@@ -26,6 +26,7 @@ from models.places import metres_between
 from models.rules import HazardRules
 from models.session import Session
 from models.vocabulary.mentions import Mention
+from models.vocabulary.tables import Standing
 
 CROWD = 300  # Enterprises of one area; of more nobody can say by a trade which is meant.
 AT_M, APART_M = 30, 80  # Whoever stands so near one enterprise, and so far from the next, means the first (P).
@@ -312,7 +313,8 @@ def _is_away(case: _Case) -> bool:
 def _is_theirs(mention: Mention) -> bool:
     """Tell whether an enterprise of somebody else is named."""
     much = mention.is_whole or len(mention.at) >= 4
-    return mention.heard.enterprise_id is not None and mention.has_head and not mention.slips and much
+    is_firm = mention.heard.enterprise_id is not None and mention.heard.standing is Standing.OFFICIAL
+    return is_firm and mention.has_head and not mention.slips and much
 
 
 def _is_their_grid(mention: Mention) -> bool:

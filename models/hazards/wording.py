@@ -182,8 +182,9 @@ def _consult(said: str, rules: HazardRules, ranked: Sequence[str], *, is_told: b
     (likeliest, most), (_next, less), *_others = weighed = weigh_kinds(said, rules.categories, trade=trade)
     if is_told:
         is_doubtful = most - dict(weighed)[ranked[0]] > _DOUBT
-        others = [likeliest, *ranked[1:]] if is_doubtful else ranked[1:]
-        return Kind("", (ranked[0], *others[:2])) if is_doubtful else Kind(ranked[0], tuple(others[:2]))
+        if is_doubtful:
+            return Kind("", tuple(dict.fromkeys([ranked[0], likeliest, *ranked[1:]]))[:3])
+        return Kind(ranked[0], tuple(ranked[1:3]))
     others = [code for code in dict.fromkeys([*ranked, *(code for code, _score in weighed)]) if code != likeliest]
     is_sure = most - less > _SURE and len(said.replace(" ", "")) > _SHORT
     return Kind(likeliest, tuple(others[:2])) if is_sure else Kind("", tuple(ranked[:3]))
@@ -271,7 +272,8 @@ _REPAIR = (
 _SPAN = re.compile(
     rf"{_NUMBER}{_UNIT}(?:之?内|以内|内|之?前|限期|期限|的?时间|整改期|(?:时间)?(?:{_REPAIR}))"
     rf"|(?:限期?|限时|期限|整改期限?|整改|给)[:： ]?{_NUMBER}{_UNIT}"
-    rf"|(?:^|[ ，,。;；\n]){_NUMBER}(天|个?月|年|周|个?星期|个?礼拜)(?=$|[ ，,。;；\n])"
+    rf"|(?:^|[ ，,。;；\n]){_NUMBER}(天|个?月)(?=$|[ ，,。;；\n])"
+    rf"|(?:^|[ ，,。;；\n]){_NUMBER}(年|周|个?星期|个?礼拜)$"
 )
 _AT_ONCE = re.compile(
     rf"(?:立即|立刻|马上|当场|现场|即刻|立马)(?!要[倒塌掉垮断])[^，。,; 已没未]{{0,5}}?"
@@ -297,12 +299,13 @@ _DAYS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "年
 
 
 def _count(word: str) -> float:
+    """Read 15, 十五, 两; of 两三 and 二三十 the larger, as nobody is held to less than was said."""
     if word.isdigit():
         return int(word)
     if "十" in word:
         tens, _ten, ones = word.partition("十")
-        return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
-    return _DIGITS.get(word, 0)
+        return (_DIGITS.get(tens[-1:], 1)) * 10 + _DIGITS.get(ones[-1:], 0)
+    return _DIGITS.get(word[-1:], 0)
 
 
 def read_days(text: str, *, today: date) -> int | None:

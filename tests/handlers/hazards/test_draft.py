@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from handlers import build_registry
+from models.content import Place
 from models.drafts import Draft
 from models.hazards.tables import Hazard
 from models.people.tables import Role
@@ -171,6 +172,16 @@ async def test_lost_scope_is_noticed_at_the_end(county, lin):
     await lin.sends("修改")
     await lin.taps("地点")
     assert lin.labels == ["奎峰村", "上一步", "取消"]
+
+
+@pytest.mark.parametrize("words", ["老王家后面", "定位"])
+async def test_place_that_is_being_changed_is_not_submitted_as_it_was(county, lin, words):
+    await lin.sends(photos.jpeg(), CAPTION)
+    await lin.sends("修改")
+    await lin.taps("地点")
+    await lin.sends(Place(30.9, 118.9) if words == "定位" else words)
+    await lin.sends("提交")
+    assert await hazards(county) == []
 
 
 async def test_informant_gives_a_tip_that_waits_for_verification(county, lin, wu):

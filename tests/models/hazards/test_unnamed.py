@@ -10,6 +10,7 @@ from models.content import Place
 from models.demo import do_load_demo
 from models.grids.tables import Grid, Level
 from models.hazards.recognise import find_place
+from models.hazards.trades import is_next_door
 from models.hazards.unnamed import find_meant, means_another
 from models.people.tables import Person
 from models.session import open_store
@@ -183,3 +184,8 @@ def test_names_are_heard_first(demo):
 )
 def test_manager_may_speak_of_somebody_elses(demo, text, another):
     assert demo("吴志强", text, find=means_another) is another
+
+
+def test_next_door_is_read_in_no_time_whatever_stands_there():
+    assert not is_next_door("隔壁" + "那个" * 400)
+    assert is_next_door("隔壁那个超市")

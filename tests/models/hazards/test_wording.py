@@ -66,6 +66,16 @@ def test_kind_ignores_the_words_of_names():
     assert guess_kind("榔桥的灭火器过期", HAZARDS, names=names).code == "fire_equipment"
 
 
+def test_no_kind_is_offered_twice():
+    for said in (
+        "配电房门没锁好 楼梯口灭火器过期 通道被堵",
+        "电线乱拉 灭火器过期 气瓶漏气",
+        "锅炉房电线老化 灭火器过期",
+    ):
+        kind = guess_kind(said, HAZARDS)
+        assert len({kind.code, *kind.others}) == len((kind.code, *kind.others))
+
+
 def test_longer_words_win():
     assert [word.text for word in find_words("液化气罐", HAZARDS)] == ["液化气罐"]
 
@@ -126,6 +136,10 @@ def test_level_follows_the_words_the_gravest_first(caption, level):
         ("10日前整改", 17),
         ("1月5日前", 43),
         ("半年内加固", 182),
+        ("两三天内整改", 3),
+        ("三五天内弄好", 5),
+        ("二三十天内整改", 30),
+        ("整改期限 一周", 7),
         ("要停产停业 半年", 182),
         ("12月底之前要加固好", 38),
         ("今天就要来人弄", 0),
@@ -147,6 +161,8 @@ def test_deadline_is_read(caption, days):
         "马上要倒了",
         "现场已整改",
         "5天没人管",
+        "灭火器 两年 没换",
+        "一周 没清理",
     ],
 )
 def test_numbers_that_are_no_deadline(caption):

@@ -22,7 +22,8 @@ def set_aside(request: Request, flow: str, answers: Answers, hint: Line) -> Card
     text = answers.get("description", "")
     if not text:
         return None
-    kind = read_caption(text, request.rules.hazards, has_place=_names_place(_place_in(request, text)))
+    found = _place_in(request, text)
+    kind = read_caption(text, request.rules.hazards, has_place=_names_place(found), said=found.said)
     if kind not in {"chatter", "unclear"}:
         return None
     return _ask(request, flow, answers, kind, hint)

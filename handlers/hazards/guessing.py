@@ -11,9 +11,10 @@ from handlers.hazards.several import APART, count_parts, key_of
 from handlers.registry import Request
 from models.access import local_day
 from models.hazards.captions import split_hazards
+from models.hazards.kinds import guess_kind
 from models.hazards.places import Spot
 from models.hazards.recognise import Found, find_place, find_places
-from models.hazards.wording import guess_days, guess_kind, guess_level, read_days
+from models.hazards.wording import guess_days, guess_level, read_days
 
 # Two enterprises may be named with what both lack: 溪口小学和溪口便民超市都没有灭火器.
 _JOINED = re.compile(r"[和与及跟、].*都")

@@ -1,78 +1,118 @@
-"""A second opinion on what kind of hazard a caption describes: how alike it is to captions whose kind is known.
+"""A second opinion about a caption: which kind of hazard sentences like it spoke of, or whether they were chatter.
 
-The words of the rules say why; this only counts. It fills in where no word is known, and it makes a guess a question
-where it is sure of something else. docs/vocabulary.md says how much both gain.
+Learned from `sentences.txt` when first asked: naive Bayes over the one to three characters that follow each other. It
+knows no words and no grammar, but it errs elsewhere than the words of the rules do, so the two are worth comparing.
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Iterator
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import exp, log
 from pathlib import Path
 
-from models.rules import CategoryRule
+SENTENCES = Path(__file__).with_name("sentences.txt")
+CHATTER = "chatter"
 
-EXAMPLES = Path(__file__).with_name("examples.txt")
-LONGEST = 3  # Characters of the longest pieces of a text that are counted.
-_OF_TRADE = 1.5  # What the enterprise's trade adds (a logarithm).
-_UNSEEN = 0.3  # What a piece counts that a category has never had (additive smoothing).
+_LONGEST = 3
+_SEEN = 2  # What stands in one sentence alone is no knowledge but a memory of it.
+_UNSEEN = 0.3  # How often what was never seen is taken to have been seen.
+_HOLD = 0.3  # Neighbouring pieces share their characters, so each counts for less than one witness.
+_SHARES = (1.0, 0.4, 0.2, 0.1)  # A sentence speaks for the first of its kinds, and a little for the others.
+_BREAK = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
-class _Model:
-    """For each piece of text in how many texts of which category (by number) it stands; and how many in all."""
+class Opinion:
+    """What was learned: per kind what it starts from and what an unknown piece costs; per piece what it adds."""
 
-    codes: tuple[str, ...]
-    pieces: dict[str, tuple[tuple[int, int], ...]]
-    totals: tuple[int, ...]
+    start: Mapping[str, float]
+    costs: Mapping[str, float]
+    gains: Mapping[str, tuple[tuple[str, float], ...]]
 
-
-def weigh_kinds(text: str, categories: tuple[CategoryRule, ...], *, trade: str = "") -> list[tuple[str, float]]:
-    """The categories, the likeliest first, with the logarithm of how likely each makes the text (multinomial Bayes).
-
-    Only differences mean something: 4 is a factor of 50. Without anything known in the text all are alike.
-    `trade`: of the enterprise; its categories are likelier there.
-    """
-    model = _learn(categories)
-    known = [piece for piece in _pieces(text) if piece in model.pieces]
-    spread = _UNSEEN * len(model.pieces)
-    scores = [len(known) * math.log(_UNSEEN / (total + spread)) for total in model.totals]
-    for piece in known:
-        for number, count in model.pieces[piece]:
-            scores[number] += math.log1p(count / _UNSEEN)
-    for number, category in enumerate(categories):
-        scores[number] += _OF_TRADE * bool(known and trade and category.industry == trade)
-    return sorted(zip(model.codes, scores, strict=True), key=lambda item: -item[1])
+    def weigh(self, text: str) -> dict[str, float]:
+        """The logarithm of the likelihood of each kind, together they are one; nothing if no piece is known."""
+        known = [self.gains[piece] for piece in sorted(pieces(text)) if piece in self.gains]
+        if not known:
+            return {}
+        scores = {kind: start + len(known) * self.costs[kind] for kind, start in self.start.items()}
+        for gains in known:
+            for kind, gain in gains:
+                scores[kind] += gain
+        return normal(scores)
 
 
-@lru_cache(maxsize=4)
-def _learn(categories: tuple[CategoryRule, ...]) -> _Model:
-    """Read the examples; the words of the rules are examples, too. Once per process, a fifth of a second."""
-    codes = tuple(category.code for category in categories)
-    counts: dict[str, Counter[int]] = {}
-    totals = [0] * len(codes)
-    for number, text in _texts(categories, codes):
-        for piece in _pieces(text):
-            counts.setdefault(piece, Counter())[number] += 1
-            totals[number] += 1
-    return _Model(codes, {piece: tuple(found.items()) for piece, found in counts.items()}, tuple(totals))
+def normal(scores: Mapping[str, float]) -> dict[str, float]:
+    """The same logarithms, moved so that the likelihoods sum up to one."""
+    if not scores:
+        return {}
+    most = max(scores.values())
+    whole = most + log(sum(exp(score - most) for score in scores.values()))
+    return {kind: score - whole for kind, score in scores.items()}
 
 
-def _texts(categories: tuple[CategoryRule, ...], codes: tuple[str, ...]) -> Iterator[tuple[int, str]]:
-    for line in EXAMPLES.read_text(encoding="utf-8").splitlines():
-        kinds, _tab, text = line.partition("\t")
-        for code in kinds.split(","):  # Some may be taken for one or the other.
-            if code in codes:  # A county may have other categories.
-                yield codes.index(code), text
-    for number, category in enumerate(categories):
-        for word in (*category.words, *category.hints):
-            for part in word.replace("…", "/").split("/"):
-                yield number, part
+def pieces(text: str) -> set[str]:
+    """What stands in a text: each character, and two and three in a row that no break divides."""
+    return {
+        run[start : start + length]
+        for run in _BREAK.split(text.lower())
+        for length in range(1, _LONGEST + 1)
+        for start in range(len(run) - length + 1)
+    }
 
 
-def _pieces(text: str) -> set[str]:
-    bare = "".join(text.split())
-    return {bare[start : start + n] for n in range(1, LONGEST + 1) for start in range(len(bare) - n + 1)}
+def learn(sentences: Iterable[tuple[str, tuple[str, ...]]]) -> Opinion:
+    """Count which pieces stand in the sentences of which kinds."""
+    starts: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
+    counts: dict[str, defaultdict[str, float]] = {}
+    for text, kinds in sentences:
+        found = pieces(text)
+        seen.update(found)
+        for kind, share in zip(kinds, _SHARES, strict=False):
+            starts[kind] += 1
+            of_kind = counts.setdefault(kind, defaultdict(float))
+            for piece in found:
+                of_kind[piece] += share
+    costs = {
+        kind: _HOLD * log(_UNSEEN / (sum(of_kind.values()) + _UNSEEN * len(seen))) for kind, of_kind in counts.items()
+    }
+    gains = {
+        piece: tuple(
+            (kind, _HOLD * log(1 + of_kind[piece] / _UNSEEN)) for kind, of_kind in counts.items() if piece in of_kind
+        )
+        for piece, times in seen.items()
+        if times >= _SEEN
+    }
+    return Opinion({kind: log(times) / 2 for kind, times in starts.items()}, costs, gains)
+
+
+def read_sentences(path: Path = SENTENCES) -> list[tuple[str, tuple[str, ...]]]:
+    """The sentences of the file, each with its kinds, the first the best. docs/vocabulary.md describes the file."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+    kind = ""
+    for line in path.read_text("utf-8").splitlines():
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("["):
+            kind = line.strip("[]")
+        else:
+            text, _bar, others = line.partition(" | ")
+            found.append((text, (kind, *others.split())))
+    return found
+
+
+@lru_cache(maxsize=1)
+def opinion() -> Opinion:
+    """What the sentences of the file teach; learned once."""
+    return learn(read_sentences())
+
+
+def chattiness(text: str) -> float:
+    """How much likelier it is chatter than a report of anything (a logarithm); 0 if nothing of it is known."""
+    scores = opinion().weigh(text)
+    chatter = scores.pop(CHATTER, 0.0)
+    return chatter - log(sum(exp(score) for score in scores.values())) if scores else 0.0

@@ -1,15 +1,14 @@
-"""What the words of a caption say about a hazard: which kind, how bad, until when. Guesses, nothing more."""
+"""What the words of a caption say about a hazard: which things they name, how bad, until when. Guesses only."""
 
 from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from models.hazards.opinion import weigh_kinds
 from models.rules import CategoryRule, HazardRules, LevelRule
 from models.vocabulary.forms import bare_name
 from models.vocabulary.hearing import Heard
@@ -17,24 +16,11 @@ from models.vocabulary.mentions import alike, find_mentions
 from models.vocabulary.sounds import pairs
 from models.vocabulary.tables import Standing
 
-_LACKING = re.compile(
-    r"(?:没有?|没装|没配|没设|没放|无|缺少?|少了?|未装|未设|未配|未安装|没安装)(?:[个把块条台具根]|任何|一[个把块条根])?$"
-)
-_TROUBLE = re.compile(
-    r"没|无|未|缺|少|不|坏|破|裂|塌|漏|断|堵|松|掉|脱|锈|倒|歪|斜|鼓|翘|垂|露|裸|烂|老化|过期|失|烧|烫|冒|堆|占|停|放|挡|锁|焊|"
-    r"超|乱|私|晒|泡|挂|拖|缠|搭|拉|拆|空|开着|敞|掏|冲|滑|落|撞|响|跳|挨|靠|摆|混"
-)
-_PASSIVE = re.compile(r"被|给|让|叫")
-_CLUE = 2
-# How much likelier the second opinion must find something else before a guess becomes a question, and how much
-# likelier than the next before it guesses itself (logarithms; measured, see docs/vocabulary.md).
-_DOUBT, _SURE = 6.0, 4.0
-_SHORT = 4  # Characters that are too few to be like anything: 没检验.
-_OF_TRADE = 2  # Characters that a category gains where the enterprise is of its trade.
-_GAP, _GAP_MOST = "…", 6  # What stands in a word for up to so many characters.
+CLUE = 2  # The tier of what is too weak for a guess.
+_GAP, _GAP_MOST = "…", 4  # What stands in a word for up to so many characters.
 _SOUND_LENGTH = 3  # From so many characters on a word is known by its sound, too: 灭火气, 一洪道.
 
-# -- kind ----------------------------------------------------------------------------------------------------
+# -- things ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +49,9 @@ class _Entry:
     tier: int
 
     @property
-    def order(self) -> tuple[int, int, bool]:
-        """Plain ones first; of these the ones that say most, whole words before those with a gap."""
-        first, gap, _rest = self.text.partition(_GAP)
-        return self.tier, -len(first) - bool(gap), bool(gap)
+    def order(self) -> tuple[int, bool, int]:
+        """Plain ones first; of these whole words before those with a gap, long ones before short ones."""
+        return self.tier, _GAP in self.text, -len(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,81 +133,6 @@ def _with_gap(word: str) -> re.Pattern[str]:
     return re.compile(f"{re.escape(one)}[^，。,;；\\n]{{0,{_GAP_MOST}}}?(?:{last})")
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """The category that a text suggests ("" if none, or if several suggest themselves alike), and the next best."""
-
-    code: str
-    others: tuple[str, ...] = ()
-
-
-def guess_kind(text: str, rules: HazardRules, *, names: Iterable[str] = (), trade: str = "") -> Kind:
-    """The category whose words take up most of a caption; none if two take up as much.
-
-    `names`: of the enterprise and the grids around it; they do not count (the 液化气 in 宏达液化气站, 榔桥 is no 桥).
-    `trade`: of the enterprise; of what a caption may mean, what its trade is about is likelier.
-    """
-    said = without_names(text, names)
-    found = find_words(said, rules)
-    tier = min((word.tier for word in found), default=0)
-    words = [word for word in found if word.tier == tier]
-    lengths, told = _by_length(words), _by_position(said, words)
-    for category in rules.categories:
-        if trade and category.industry == trade and category.code in told:
-            lengths[category.code] += _OF_TRADE
-            told[category.code] += _OF_TRADE
-    ranked = sorted(told, key=lambda code: (-told[code], -lengths[code]))
-    # Two views of one sentence: what most of it speaks of, and of what it says that it is wrong.
-    is_told = bool(ranked) and tier != _CLUE and lengths[ranked[0]] >= max(lengths.values())
-    return _consult(said, rules, ranked, is_told=is_told, trade=trade)
-
-
-def _consult(said: str, rules: HazardRules, ranked: Sequence[str], *, is_told: bool, trade: str) -> Kind:
-    """Hear the second opinion, too: it may fill in, or make a question of what the words tell (`ranked`)."""
-    (likeliest, most), (_next, less), *_others = weighed = weigh_kinds(said, rules.categories, trade=trade)
-    if is_told:
-        is_doubtful = most - dict(weighed)[ranked[0]] > _DOUBT
-        if is_doubtful:
-            return Kind("", tuple(dict.fromkeys([ranked[0], likeliest, *ranked[1:]]))[:3])
-        return Kind(ranked[0], tuple(ranked[1:3]))
-    others = [code for code in dict.fromkeys([*ranked, *(code for code, _score in weighed)]) if code != likeliest]
-    is_sure = most - less > _SURE and len(said.replace(" ", "")) > _SHORT
-    return Kind(likeliest, tuple(others[:2])) if is_sure else Kind("", tuple(ranked[:3]))
-
-
-def _by_length(words: Sequence[Word]) -> dict[str, float]:
-    """How many characters of a text speak for each category."""
-    scores: dict[str, float] = {}
-    seen: set[str] = set()
-    for word in words:
-        scores[word.category] = scores.get(word.category, 0) + (0 if word.text in seen else word.weight)
-        seen.add(word.text)
-    return scores
-
-
-def _by_position(text: str, words: Sequence[Word]) -> dict[str, float]:
-    """The same, but what stands before the trouble, and what is lacking, counts more; of equals the later one."""
-    scores = _by_length(words)
-    subject = _subject(text, words)
-    for word in words:
-        is_lacking = _LACKING.search(text, 0, word.start) is not None
-        scores[word.category] += 2 * ((word is subject) + is_lacking)
-    for word in words:
-        scores[word.category] += word.end / 10_000
-    return scores
-
-
-def _subject(text: str, words: Sequence[Word]) -> Word | None:
-    """The word of which the sentence says what is wrong: the last one before it does (桥头的电线 断了)."""
-    for trouble in _TROUBLE.finditer(text):
-        before = [word for word in words if word.end <= trouble.start() or word.start <= trouble.start() < word.end]
-        if before:
-            # 消火栓被广告牌挡住: what stands before 被 is what something was done to.
-            is_done_to = len(before) > 1 and _PASSIVE.search(text, before[-2].end, before[-1].start)
-            return before[-2] if is_done_to else before[-1]
-    return words[0] if words else None
-
-
 def without_names(text: str, names: Iterable[str]) -> str:
     """A text with blanks in the place of each name, however it is written there."""
     known = [Heard(bare_name(name), Standing.OFFICIAL, "", is_mine=True, enterprise_id=0) for name in names]
@@ -266,14 +176,13 @@ def guess_level(text: str, rules: HazardRules) -> str:
 _NUMBER = r"(\d{1,3}|半|[一二两三四五六七八九十]{1,3})"
 _UNIT = r"(天|日|周|个?星期|个?礼拜|个?月|年|小时|个?钟头)"
 _REPAIR = (
-    r"整改|修复|处理|解决|清理|拆|换|完成|消除|到位|恢复|办结|改正|纠正|落实|加固|疏通|回填|关停|停用|报废|制止|劝阻|扑灭|断电|撤离|搬离|回复|"
+    r"整改|修复|处理|解决|清理|拆|换|完成|消除|到位|恢复|办结|改正|纠正|落实|加固|疏通|回填|关停|停用|报废|"
     r"(?:把[^，。 ]{1,8}?)?(?![没未不])[一-龥]{1,2}(?:好|完|掉|齐|走|定|净|上)"
 )
 _SPAN = re.compile(
     rf"{_NUMBER}{_UNIT}(?:之?内|以内|内|之?前|限期|期限|的?时间|整改期|(?:时间)?(?:{_REPAIR}))"
     rf"|(?:限期?|限时|期限|整改期限?|整改|给)[:： ]?{_NUMBER}{_UNIT}"
-    rf"|(?:^|[ ，,。;；\n]){_NUMBER}(天|个?月)(?=$|[ ，,。;；\n])"
-    rf"|(?:^|[ ，,。;；\n]){_NUMBER}(年|周|个?星期|个?礼拜)$"
+    rf"|(?:^|[ ，,。;；\n]){_NUMBER}(天|个?月|年)(?=$|[ ，,。;；\n])"
 )
 _AT_ONCE = re.compile(
     rf"(?:立即|立刻|马上|当场|现场|即刻|立马)(?!要[倒塌掉垮断])[^，。,; 已没未]{{0,5}}?"
@@ -281,7 +190,7 @@ _AT_ONCE = re.compile(
 )
 _TODAY = re.compile(
     rf"(?:下班|天黑|中午|晚上)(?:之?前)|(?:今天|今日|今晚|当天|当日)(?:之?内|以内|就|必须|要|下班前|之?前|上午|下午|中午|晚上|天黑|收工)*(?:{_REPAIR}|之?内|以内|之?前)"
-    r"|(?:今天|今日|今晚|当天)(?:就|必须|一定)(?:要|得)(?![倒塌掉垮断])"
+    rf"|今[天日](?:就|必须|一定)(?:要|得)|(?:当天|当日)[^，。 ]{{0,2}}(?:回复|反馈|报|办|完|改|撤|搬)"
 )
 _TOMORROW = re.compile(
     rf"(?:明天|明日|明早)(?:之?内|以内|就|必须|要|之?前|上午|下午|中午|晚上)*(?:{_REPAIR}|之?内|以内|之?前)"
@@ -290,22 +199,22 @@ _WEEK = re.compile(rf"(?:本周|这周|这个?星期)(?:[五六日天末])?(?:�
 _DATE = re.compile(r"(?:(\d{1,2})月)?(\d{1,2})[日号](?:之?前|以前)")
 _WEEKDAY = re.compile(r"(下下?|本|这)?(?:周|星期|礼拜)([一二三四五六日天末])(?:之?前|以前|下班前)")
 _AFTER_TOMORROW = re.compile(rf"后天(?:之?内|以内|就|必须|要|之?前)*(?:{_REPAIR}|之?内|之?前)")
+_END_OF = re.compile(r"(\d{1,2}|十[一二]?|[一二三四五六七八九])月(?:底|末)(?:之?前|以前|内)")
 _YEAR_END = re.compile(r"年(?:底|末)(?:之?前)")
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 6}
-_MONTH_END = re.compile(r"(?:(\d{1,2})月(?:底|末)|本月底?|(?<!\d)月底|这个月)(?:之?前|内|之?内)")
+_MONTH_END = re.compile(r"(?:本月底?|月底|这个月)(?:之?前|内|之?内)")
 _DONE_ALREADY = re.compile(r"(?:已经?|都)$")
 _DIGITS = {"半": 0.5, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _DAYS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "年": 365, "小时": 1 / 24, "钟头": 1 / 24}
 
 
 def _count(word: str) -> float:
-    """Read 15, 十五, 两; of 两三 and 二三十 the larger, as nobody is held to less than was said."""
     if word.isdigit():
         return int(word)
     if "十" in word:
         tens, _ten, ones = word.partition("十")
-        return (_DIGITS.get(tens[-1:], 1)) * 10 + _DIGITS.get(ones[-1:], 0)
-    return _DIGITS.get(word[-1:], 0)
+        return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
+    return _DIGITS.get(word, 0)
 
 
 def read_days(text: str, *, today: date) -> int | None:
@@ -331,14 +240,18 @@ def _read_day(text: str, today: date) -> date | None:
         return today + timedelta(days=7 * weeks - today.weekday() + _WEEKDAYS[weekday[2]])
     if _WEEK.search(text):
         return today + timedelta(days=6 - today.weekday())
-    if named := _MONTH_END.search(text):
-        month = int(named[1] or today.month)
-        first = date(today.year + (month < today.month), min(12, max(1, month)), 1)
-        return (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    if (end := _END_OF.search(text)) and (first := _next_date(int(_count(end[1])), 1, today.replace(day=1))):
+        return _last_of_month(first)
+    if _MONTH_END.search(text):
+        return _last_of_month(today)
     if _YEAR_END.search(text):
         return today.replace(month=12, day=31)
     named = _DATE.search(text)
     return _next_date(int(named[1] or 0), int(named[2]), today) if named else None
+
+
+def _last_of_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 
 def _next_date(month: int, day: int, today: date) -> date | None:

@@ -14,7 +14,9 @@ async def open_drafts(county):
     return await county.store.read(lambda session: session.scalar(count))
 
 
-@pytest.mark.parametrize("caption", ["收到", "辛苦了👍", "上次那个插座已整改好了", "今天开会的照片"])
+@pytest.mark.parametrize(
+    "caption", ["收到", "辛苦了👍", "上次那个插座已整改好了", "今天开会的照片", "请问消防栓没水这种算哪一类"]
+)
 async def test_photo_with_chatter_opens_nothing(county, lin, caption):
     await lin.sends(photos.jpeg(), caption)
     lin.sees("没有登记隐患。1张照片先留着，要用它上报，请点「上报隐患」。")
@@ -49,8 +51,10 @@ async def test_open_draft_is_not_dropped_for_what_was_set_aside(county, lin):
     assert await open_drafts(county) == 1
 
 
-async def test_photo_that_says_nothing_is_asked_about(county, lin):
-    await lin.sends(photos.jpeg(), "月明星稀")
+# What words take for a hazard, and like sentences for news.
+@pytest.mark.parametrize("caption", ["月明星稀", "锅炉房今天停火"])
+async def test_photo_of_which_it_is_open_what_it_says_is_asked_about(county, lin, caption):
+    await lin.sends(photos.jpeg(), caption)
     lin.sees("没有看出这里有什么隐患")
     assert await open_drafts(county) == 0
 

@@ -1,54 +1,80 @@
-"""The second opinion: what captions whose kind is known say of another one."""
+"""The second opinion: what like sentences spoke of."""
 
-import attrs
+import math
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from models.hazards.opinion import EXAMPLES, weigh_kinds
-from models.hazards.wording import guess_kind
+from models.hazards.opinion import CHATTER, chattiness, learn, opinion, pieces, read_sentences
 from tests.models.hazards.conftest import RULES
 
-HAZARDS = RULES.hazards
-CODES = [category.code for category in HAZARDS.categories]
+SENTENCES = [
+    ("灭火器过期", ("fire", "other")),
+    ("灭火器坏了", ("fire",)),
+    ("电线坏了", ("power",)),
+    ("电线断了", ("power",)),
+]
 
 
-def test_examples_name_categories_of_the_rules():
-    for line in EXAMPLES.read_text("utf-8").splitlines():
-        kinds, tab, text = line.partition("\t")
-        assert tab
-        assert text.strip()
-        assert set(kinds.split(",")) <= set(CODES), line
+def best(text, learned):
+    scores = learned.weigh(text)
+    return max(scores, key=scores.get)
 
 
-def test_every_category_has_examples():
-    held = {code for line in EXAMPLES.read_text("utf-8").splitlines() for code in line.partition("\t")[0].split(",")}
-    assert held == set(CODES)
+def test_like_sentences_decide():
+    learned = learn(SENTENCES)
+    assert best("三楼灭火器不见了", learned) == "fire"
+    assert best("电线垂下来", learned) == "power"
 
 
-@pytest.mark.parametrize("text", ["", "🙂", "xyz"])
-def test_text_like_nothing_weighs_alike(text):
-    assert len({round(score, 6) for _code, score in weigh_kinds(text, HAZARDS.categories)}) == 1
+def test_likelihoods_sum_up_to_one():
+    assert sum(map(math.exp, learn(SENTENCES).weigh("灭火器 电线").values())) == pytest.approx(1)
 
 
-def test_likeliest_comes_first():
-    assert weigh_kinds("电线皮破了露着铜线", HAZARDS.categories)[0][0] == "electricity"
+def test_what_one_sentence_alone_says_is_not_remembered():
+    assert "过期" not in learn(SENTENCES).gains
+    assert "灭火器" in learn(SENTENCES).gains
 
 
-def test_opinion_fills_in_where_no_word_is_known():
-    bare = [attrs.evolve(category, words=(), hints=(), clues=()) for category in HAZARDS.categories]
-    without = attrs.evolve(HAZARDS, categories=tuple(bare))
-    assert guess_kind("墙体开裂往外歪了要倒", without).code == "building"
+def test_nothing_known_is_no_opinion():
+    assert learn(SENTENCES).weigh("abc") == {}
+    assert learn([]).weigh("灭火器") == {}
 
 
-def test_opinion_makes_a_question_of_a_guess_that_it_finds_unlikely():
-    odd = [
-        attrs.evolve(category, words=(*category.words, "配电箱门开着")) if category.code == "dust" else category
-        for category in HAZARDS.categories
-    ]
-    kind = guess_kind("电线老化 配电箱门开着 线头露着", attrs.evolve(HAZARDS, categories=tuple(odd)))
-    assert kind.code in {"", "electricity"}
-    assert "electricity" in {kind.code, *kind.others}
+def test_pieces_do_not_reach_across_breaks():
+    assert pieces("灭火，A火") == {"灭", "火", "灭火", "a", "a火"}
 
 
-def test_categories_that_a_county_adds_do_without_examples():
-    more = (*HAZARDS.categories, attrs.evolve(HAZARDS.categories[0], code="noise", words=("噪声",)))
-    assert dict(weigh_kinds("噪声太大", more)).keys() == {*CODES, "noise"}
+def test_every_kind_of_the_file_is_known_to_the_rules():
+    known = {category.code for category in RULES.hazards.categories}
+    kinds = {kind for _text, kinds in read_sentences() for kind in kinds}
+    assert kinds == known | {CHATTER}
+
+
+def test_no_sentence_stands_twice():
+    texts = [text for text, _kinds in read_sentences()]
+    assert len(texts) == len(set(texts))
+
+
+def test_sentences_that_it_did_not_learn_are_told():
+    sentences = read_sentences()
+    learned = learn(sentence for number, sentence in enumerate(sentences) if number % 5)
+    unknown = [(text, kinds) for text, kinds in sentences[::5] if learned.weigh(text)]
+    assert sum(best(text, learned) in kinds for text, kinds in unknown) > 0.7 * len(unknown)
+
+
+@pytest.mark.parametrize("text", ["明天开会 带好台账", "请问灭火器在哪买", "坑昨天填平了"])
+def test_chatter_is_likelier_than_a_report(text):
+    assert chattiness(text) > 0
+
+
+@pytest.mark.parametrize("text", ["灭火器过期", "电线裸露", "落大雨就要冲下来"])
+def test_report_is_likelier_than_chatter(text):
+    assert chattiness(text) < 0
+
+
+@given(st.text(max_size=60))
+def test_any_text_may_be_weighed(text):
+    assert all(score <= 1e-9 for score in opinion().weigh(text).values())
+    assert math.isfinite(chattiness(text))

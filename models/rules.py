@@ -42,7 +42,7 @@ class CategoryRule:
 
     `hints` suggest it only where no word does, `clues` not by themselves: what they point at is only offered.
 
-    "门/口…堵/锁" stands for one of each with up to six characters between them.
+    "门/口…堵/锁" stands for one of each with up to four characters between them.
     `industry`: the trade (a code) whose department answers for it where no enterprise is involved; "" for none.
     `alike_m`: how near two of them are taken for one, in metres; None for the rules' own.
     """

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import secrets
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -31,6 +31,7 @@ from models.texts import _
 log = logging.getLogger(__name__)
 
 ALBUM_QUIET_S = 1.2  # An album's parts arrive one by one; it is complete when none has come for so long.
+REMEMBERED = 4_096  # Finished rows that are not taken up again, though an older list may still hold them.
 TRIES = 3  # An event that failed so often is parked: it must not hold up its chat.
 FETCH_TRIES = 3
 MAX_FETCH_WAIT_S = 20  # The chat waits with its file; longer than this it is better asked for again.
@@ -83,7 +84,8 @@ class Dispatcher:
         self._clock = clock
         self._outbound = outbound
         self._lanes: dict[tuple[str, str], _Lane] = {}
-        self._known: set[int] = set()
+        self._known: set[int] = set()  # Rows that wait, are being handled, or were a moment ago.
+        self._done: deque[int] = deque()
         self.leading = False
 
     async def receive(self, batch: Sequence[Incoming]) -> None:
@@ -122,6 +124,7 @@ class Dispatcher:
         # A task that was cancelled before its first step has cleared up nothing.
         self._lanes.clear()
         self._known.clear()
+        self._done.clear()
 
     def _enqueue(self, rows: Sequence[Waiting]) -> None:
         for row in rows:
@@ -142,12 +145,20 @@ class Dispatcher:
                 rows = await self._take(lane)
                 try:
                     await self._handle(rows)
-                finally:
+                except BaseException:
                     self._known.difference_update(row_id for row_id, *_rest in rows)
+                    raise
+                self._remember(row_id for row_id, *_rest in rows)
         finally:
             # Whatever ended this task, the next sweep takes up what it has left behind.
             self._known.difference_update(row_id for row_id, *_rest in lane.waiting)
             self._lanes.pop(key, None)
+
+    def _remember(self, done: Iterable[int]) -> None:
+        """Know what is finished for a while: a list of waiting rows may have been read before that was written."""
+        self._done.extend(done)
+        while len(self._done) > REMEMBERED:
+            self._known.discard(self._done.popleft())
 
     async def _take(self, lane: _Lane) -> list[Waiting]:
         """The next event of a chat, or all parts of the album it belongs to."""

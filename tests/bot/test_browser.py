@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -154,7 +155,8 @@ async def test_unconfirmed_message_is_repeated_and_happens_once(site, phones):
     lin = await phones("lin")
     site.refuses = StorageFailed("disk full")
     await lin.says("重要")
-    await expect(lin.page.locator(".status")).to_contain_text("待发送")
+    # It waits; as soon as the refusal has come, the page says why.
+    await expect(lin.page.locator(".status")).to_contain_text(re.compile("待发送|暂时无法保存，稍后会自动重试"))
     site.refuses = None
     await lin.sees("收到：重要")
     assert [incoming.text for incoming in site.received] == ["你好", "重要"]

@@ -64,6 +64,16 @@ def some() -> Any:
     return attrs.field(metadata={_CHECK: check})
 
 
+def texts() -> Any:
+    """Make a field for a list of texts, none of them empty; the list may be."""
+
+    def check(value: tuple[str, ...]) -> None:
+        if not all(value):
+            raise ValueError("may not hold an empty text")
+
+    return attrs.field(default=(), metadata={_CHECK: check})
+
+
 def read_values(kind: type[T], values: Mapping[str, Any]) -> T:
     """Make a `kind`, an attrs class, of plain values.
 

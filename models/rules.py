@@ -11,7 +11,7 @@ from typing import Literal
 
 import attrs
 
-from models.reading import WrongValues, read_values, some, text_like, whole
+from models.reading import WrongValues, read_values, some, text_like, texts, whole
 
 
 @attrs.frozen(kw_only=True)
@@ -31,7 +31,7 @@ class LevelRule:
     code: str
     name: str
     is_major: bool
-    words: tuple[str, ...] = ()
+    words: tuple[str, ...] = texts()
     deadline_days: tuple[int, ...] = some()
 
 
@@ -49,9 +49,9 @@ class CategoryRule:
 
     code: str
     name: str
-    words: tuple[str, ...] = ()
-    hints: tuple[str, ...] = ()
-    clues: tuple[str, ...] = ()
+    words: tuple[str, ...] = texts()
+    hints: tuple[str, ...] = texts()
+    clues: tuple[str, ...] = texts()
     industry: str = ""
     alike_m: int | None = whole(ge=10, le=5000, default=None)
 

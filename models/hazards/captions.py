@@ -187,7 +187,7 @@ def split_hazards(text: str, rules: HazardRules, *, said: str = "") -> list[str]
     # The words of a name say nothing of what is wrong: 大南坑水电站 has no 坑.
     masked = plain.replace(said, _MASK * len(said), 1) if said else plain
     parts = _numbered(masked, rules) or _in_a_row(masked, rules)
-    return [re.sub(f"{_MASK}+", said, part) for part in parts]
+    return [re.sub(f"{_MASK}+", lambda _match: said, part) for part in parts]
 
 
 def _numbered(text: str, rules: HazardRules) -> list[str]:

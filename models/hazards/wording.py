@@ -182,7 +182,9 @@ _REPAIR = (
 _SPAN = re.compile(
     rf"{_NUMBER}{_UNIT}(?:之?内|以内|内|之?前|限期|期限|的?时间|整改期|(?:时间)?(?:{_REPAIR}))"
     rf"|(?:限期?|限时|期限|整改期限?|整改|给)[:： ]?{_NUMBER}{_UNIT}"
-    rf"|(?:^|[ ，,。;；\n]){_NUMBER}(天|个?月|年)(?=$|[ ，,。;；\n])"
+    rf"|(?:^|[ ，,。;；\n]){_NUMBER}(天|个?月|年|周|个?星期|个?礼拜)(?=$|[ ，,。;；\n])"
+    # 两年 没换 says for how long already.
+    r"(?=[ ，,。;；\n]*(?:$|[^没未不都了就也还 ，,。;；\n]))"
 )
 _AT_ONCE = re.compile(
     rf"(?:立即|立刻|马上|当场|现场|即刻|立马)(?!要[倒塌掉垮断])[^，。,; 已没未]{{0,5}}?"
@@ -209,12 +211,13 @@ _DAYS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "年
 
 
 def _count(word: str) -> float:
+    """Read 15, 十五, 两; of 两三 and 二三十 the larger, as nobody is held to less than was said."""
     if word.isdigit():
         return int(word)
     if "十" in word:
         tens, _ten, ones = word.partition("十")
-        return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
-    return _DIGITS.get(word, 0)
+        return _DIGITS.get(tens[-1:], 1) * 10 + _DIGITS.get(ones[-1:], 0)
+    return _DIGITS.get(word[-1:], 0)
 
 
 def read_days(text: str, *, today: date) -> int | None:

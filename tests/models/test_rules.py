@@ -84,6 +84,7 @@ def test_every_number_names_its_source_or_is_ours():
         (("code_days = 7", "code_days = 7.0"), "joining.code_days: has to be a whole number"),
         (("code_days = 7", "code_days = true"), "joining.code_days: has to be a whole number"),
         (("code_days = 7", ""), "joining.code_days: is missing"),
+        (('words = ["一般"', 'words = ["", "一般"'), "hazards.levels.0.words: may not hold an empty text"),
         (("near_m = 250", "near_m = 5"), "hazards.near_m: has to be from 10 to 5000"),
         (("deadline_days = [7, 0, 3, 15, 30]", "deadline_days = [7, true]"), "hazards.levels.0.deadline_days.1"),
         (

@@ -92,6 +92,11 @@ def test_one_hazard_stays_one(text):
     assert split_hazards(text, HAZARDS) == []
 
 
+def test_place_may_be_written_with_anything():
+    said = "靠山\\q油站"
+    assert split_hazards(f"{said}灭火器过期，消防通道堵塞", HAZARDS, said=said) == [f"{said}灭火器过期", "消防通道堵塞"]
+
+
 def test_words_of_the_place_are_no_hazard():
     assert split_hazards("大南坑水电站 闸门锈了", HAZARDS, said="大南坑水电站") == []
 

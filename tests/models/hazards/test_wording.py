@@ -83,6 +83,10 @@ def test_level_follows_the_words_the_gravest_first(caption, level):
         ("请制止，当天回复", 0),
         ("整改期限90天", 90),
         ("半年之内要搬", 182),
+        ("两三天内整改", 3),
+        ("三五天内弄好", 5),
+        ("二三十天内整改", 30),
+        ("整改期限 一周", 7),
     ],
 )
 def test_deadline_is_read(caption, days):
@@ -102,6 +106,9 @@ def test_deadline_is_read(caption, days):
         "5天没人管",
         "过几天还要唱戏",
         "今天看了养殖场",
+        "灭火器 两年 没换",
+        "一周 没清理",
+        "三个月，都没人管",
     ],
 )
 def test_numbers_that_are_no_deadline(caption):

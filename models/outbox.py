@@ -213,16 +213,21 @@ def with_deputies(session: Session, people: Iterable[int], *, now: datetime) -> 
 
 
 def _chats(session: Session, people: list[int]) -> dict[int, list[tuple[str, str, str]]]:
-    rows = session.execute(
-        select(Account.person_id, Account.platform, Account.chat, Person.lang)
-        .join(Person, Person.id == Account.person_id)
-        .where(Account.person_id.in_(people), Account.unbound_at.is_(None), Account.gone == "")
-        .order_by(Account.id)
-    )
+    rows = session.execute(_CHATS, {"people": people})
     chats: dict[int, list[tuple[str, str, str]]] = {}
     for person_id, platform, chat, lang in rows:
         chats.setdefault(person_id, []).append((platform, chat, lang))
     return chats
+
+
+_CHATS = (
+    select(Account.person_id, Account.platform, Account.chat, Person.lang)
+    .join(Person, Person.id == Account.person_id)
+    .where(
+        Account.person_id.in_(bindparam("people", expanding=True)), Account.unbound_at.is_(None), Account.gone == ""
+    )
+    .order_by(Account.id)
+)  # fmt: skip
 
 
 def _row(card: Card, *, lane: Lane, now: datetime) -> dict[str, Any]:

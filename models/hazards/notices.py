@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from models.access import holds_on, load_actors, local_day
 from models.content import Card
@@ -111,16 +111,20 @@ def list_office(session: Session, grid_code: str, *, now: datetime) -> list[int]
 
 def _with_card(session: Session, hazard_id: int, people: Iterable[int]) -> list[tuple[int, str, str]]:
     """Which of these people have a card of this hazard in which chats: (person, platform, chat)."""
-    rows = session.execute(
-        select(OutboxRow.person_id, OutboxRow.platform, OutboxRow.chat)
-        .where(
-            OutboxRow.person_id.in_(sorted(people)),
-            OutboxRow.card_key == card_key(hazard_id),
-            OutboxRow.status.in_(("queued", "leased", "sent")),
-        )
-        .distinct()
-    )
+    rows = session.execute(_HOLDING, {"people": sorted(people), "key": card_key(hazard_id)})
     return [(row.person_id, row.platform, row.chat) for row in rows]
+
+
+# Built once, as in models/access.py: it runs with every move.
+_HOLDING = (
+    select(OutboxRow.person_id, OutboxRow.platform, OutboxRow.chat)
+    .where(
+        OutboxRow.person_id.in_(bindparam("people", expanding=True)),
+        OutboxRow.card_key == bindparam("key"),
+        OutboxRow.status.in_(("queued", "leased", "sent")),
+    )
+    .distinct()
+)
 
 
 def _refresh(

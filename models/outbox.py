@@ -16,7 +16,7 @@ from sqlalchemy import ForeignKey, Index, String, Table, bindparam, false, inser
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.access import local_day
-from models.base import Base, Serial
+from models.base import Base, Serial, partial_index
 from models.content import Card
 from models.people.tables import Account, Deputy, Person
 from models.upsert import insert_new
@@ -47,8 +47,8 @@ class OutboxRow(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_dedupe", "dedupe_key", unique=True),
-        Index("ix_outbox_pending", "lane", "id", sqlite_where=PENDING, postgresql_where=PENDING),
-        Index("ix_outbox_chat_pending", "platform", "chat", sqlite_where=PENDING, postgresql_where=PENDING),
+        partial_index("ix_outbox_pending", "lane", "id", where=PENDING),
+        partial_index("ix_outbox_chat_pending", "platform", "chat", where=PENDING),
         Index("ix_outbox_card", "platform", "chat", "card_key"),
     )
 

@@ -28,7 +28,7 @@ DISMISS = Flow(
     "hazard-dismiss",
     version=1,
     title=_("核实为不属实"),
-    steps=(Step("reason", _("理由"), _("为什么不属实？请写一句话，上报人会看到。"), read_reason),),
+    steps=(Step("reason", _("理由"), _("为什么不属实？请写一句话，上报人会看到；群众只收到结论。"), read_reason),),
     finish=finish,
     confirm=False,
 )

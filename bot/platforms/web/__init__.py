@@ -66,7 +66,10 @@ class WebPlatform:
         self._demo_page = context.demo
         self._pages = Pages()
         self._hub = Hub(context.store, look_every_s=look_every_s)
-        self._desk = Desk(context.store, context.media, self._hub, context.clock, settings.timezone.key)
+        self._desk = Desk(
+            context.store, context.media, self._hub, context.clock, settings.timezone.key,
+            strangers_may_upload=context.takes_public,
+        )  # fmt: skip
         self._tasks: list[asyncio.Task[None]] = []
         self._demo: Demo | None = None
 

@@ -72,7 +72,8 @@ class Desk:
         self._registry = registry
         self._rules = rules
         self._clock = clock
-        self._strangers = StrangerLimit(rules.joining.stranger_messages_per_minute)
+        few, more = rules.joining.stranger_messages_per_minute, rules.public.messages_per_minute
+        self._strangers = StrangerLimit(more if rules.public.enabled else few)
         self._waiting: list[_Waiting] = []
         self._worker: asyncio.Task[None] | None = None
 

@@ -40,6 +40,7 @@ class PublicRules:
     """随手拍: whether chats that belong to nobody may report, and how much of it."""
 
     enabled: bool
+    messages_per_minute: int = whole(ge=1, le=600)
     reports_per_day: int = whole(ge=1, le=50)
     reports_per_hour: int = whole(ge=1, le=10_000)
     photos_max: int = whole(ge=1, le=9)

@@ -19,6 +19,7 @@ from bot.platforms.base import Capabilities, Context, DemoPage, OnIncoming, Outg
 from bot.platforms.web.desk import Desk
 from bot.platforms.web.doors import Demo, Door, Phone, Sessions
 from bot.platforms.web.hub import Hub
+from bot.platforms.web.limits import Limiter
 from bot.platforms.web.pages import Pages
 from bot.platforms.web.render import render, render_menu
 from bot.platforms.web.routes import mount_chat, mount_demo
@@ -70,6 +71,8 @@ class WebPlatform:
             context.store, context.media, self._hub, context.clock, settings.timezone.key,
             strangers_may_upload=context.takes_public,
         )  # fmt: skip
+        if context.takes_public:
+            self._desk.strangers = Limiter(per_minute=20, burst=20)  # a report is several messages and photos
         self._tasks: list[asyncio.Task[None]] = []
         self._demo: Demo | None = None
 

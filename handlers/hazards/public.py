@@ -19,19 +19,26 @@ from handlers.registry import Answer, Registry, Request
 from handlers.router import NUMBER
 from models.access import local_day
 from models.content import Button, Card, Place, say
-from models.drafts import Draft
+from models.drafts import Draft, find_done
 from models.errors import InvalidInput, NotFound
 from models.hazards.captions import is_stated
 from models.hazards.kinds import guess_kind
 from models.hazards.places import Spot
-from models.hazards.public import check_may_report, check_public, find_progress, find_typed, is_blocked, is_outside
-from models.hazards.public import public_actor as make_actor
+from models.hazards.public import (
+    PUBLIC_FLOW,
+    check_may_report,
+    check_public,
+    find_progress,
+    find_typed,
+    is_blocked,
+    is_outside,
+    public_actor,
+)
 from models.hazards.recognise import Found
 from models.hazards.register import Report, check_description
 from models.hazards.wording import guess_days, guess_level
 from models.texts import Line, Text, _
 
-NAME = "public-report"
 START = frozenset({"随手拍", "上报", "上报隐患", "隐患", "报隐患", "/report"})
 JOIN = frozenset({"加入", "开始", "/start"})
 
@@ -50,7 +57,7 @@ def answer_public(request: Request) -> Answer:
     """Answer whatever a stranger sends that has nothing to do with joining."""
     incoming, text = request.incoming, request.incoming.text.strip()
     if incoming.kind == "press":
-        return show_both(request)
+        return replace(say(_("已提交。")), fresh=True) if _is_submitted(request) else show_both(request)
     if NUMBER.fullmatch(text):
         return _show_progress(request, text.upper())
     draft = _take_draft(request)
@@ -103,10 +110,18 @@ def _show_progress(request: Request, number: str) -> Card:
     return replace(say(_("{number}：{state}", number=number, state=Text(progress.label))), fresh=True)
 
 
+def _is_submitted(request: Request) -> bool:
+    """Tell whether somebody has tapped 提交 twice."""
+    incoming = request.incoming
+    subject, _sep, rest = incoming.data.partition(":")
+    ident = rest.partition(":")[0] if subject == "draft" else ""
+    return find_done(request.session, ident, incoming.platform, incoming.chat, None) is not None
+
+
 def _take_draft(request: Request) -> Draft | None:
     """The stranger's open report; what somebody has left behind in this chat is closed, unread."""
     draft = request.find_draft()
-    if draft is None or (draft.flow == NAME and draft.person_id is None):
+    if draft is None or (draft.flow == PUBLIC_FLOW and draft.person_id is None):
         return draft
     do_close(draft, "cancelled", request)
     return None
@@ -134,7 +149,7 @@ def _open(request: Request) -> Answer:
 
 def _as_public(request: Request) -> Request:
     """The same event, of somebody who may report in the whole county and sees nothing of it but its grids."""
-    return replace(request, actor=make_actor(request.rules, now=request.now))
+    return replace(request, actor=public_actor(request.rules, now=request.now))
 
 
 def read_photos(request: Request, answers: Answers) -> Taken:
@@ -266,7 +281,7 @@ def _report_of(request: Request, answers: Answers) -> Report:
 
 
 PUBLIC = Flow(
-    NAME,
+    PUBLIC_FLOW,
     version=1,
     title=_("随手拍"),
     steps=(

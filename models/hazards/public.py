@@ -27,6 +27,7 @@ from models.session import Session
 from models.texts import _
 from models.upsert import insert_new
 
+PUBLIC_FLOW = "public-report"  # The name of the dialog, by which its drafts are known.
 PUBLIC_NAME = "群众"  # A name like any other in the tables; the phone, by which people are known, is empty.
 _SHORTEST_NAME = 4  # Characters; a shop that is called 超市 is named by too many sentences.
 

@@ -8,6 +8,8 @@ from models.hazards.outcomes import PublicReport
 from models.media import Media
 from models.people.entries import load_entry
 from models.people.invites import do_invite
+from scheduler.housekeeping import expire_drafts
+from scheduler.jobs import Services
 from tests import photos
 from tests.handlers.hazards.public.story import (
     CAPTION,
@@ -144,3 +146,27 @@ async def test_switched_off_meanwhile_a_report_is_not_taken(county, he):
     await he.taps("提交")
     he.sees("随手拍已停用。")
     assert await hazards(county) == []
+
+
+async def test_second_tap_on_submit_makes_one_report(county, he):
+    await he.sends(photos.jpeg(), CAPTION)
+    data = dict(he.screen[-1].buttons)["提交"]
+    await county.happens(he.press(data), he.press(data))
+    he.sees("已提交。")
+    assert len(await hazards(county)) == 1
+
+
+async def test_report_left_alone_for_a_day_is_closed_and_that_is_said(county, he, clock):
+    await he.sends(photos.jpeg(), CAPTION)
+    clock.advance(hours=25)
+    await expire_drafts(Services(county.store, county.media, county.rules, clock, lambda _actor: None))
+    await county.settle()
+    he.sees("超过24小时没有提交，已自动关闭")
+
+
+async def test_button_of_a_stranger_who_has_joined_since_reports_as_everybody_does(county, he):
+    await he.sends("你好")
+    await he.opens_link(await invite(county, "lin"))
+    await he.taps("是我")
+    await he.presses("public:new:start")
+    he.sees("隐患上报")

@@ -85,7 +85,7 @@ def build_app(
     """Wire the parts together; nothing runs yet."""
     store = store or open_store(settings.database_url)
     media = open_media(settings.media_url, zone=settings.timezone)
-    context = Context(settings, store, media, clock, demo)
+    context = Context(settings, store, media, clock, demo, takes_public=rules.public.enabled)
     platforms = {name: build_platform(name, context) for name in settings.active_platforms}
     registry = build_registry()
     deliverer = Deliverer(

@@ -60,6 +60,7 @@ async def run_demo(settings: Settings, rules: Rules, *, say: Callable[[str], obj
     except BaseException:
         await store.close()
         raise
+    rules = attrs.evolve(rules, public=attrs.evolve(rules.public, enabled=True))  # there is a phone to try it on
     app = build_app(settings, rules, demo=page, store=store)
 
     def started() -> None:
@@ -129,10 +130,11 @@ def _load(session: Session, *, is_own: bool) -> DemoPage:
     return DemoPage(_phones(county), Place(station.lat or 0, station.lon or 0), STATION)
 
 
-def _phones(county: DemoCounty) -> tuple[tuple[str, int, str], ...]:
+def _phones(county: DemoCounty) -> tuple[tuple[str, int | None, str], ...]:
     return (
         ("officer", county.lin, "网格员 林晓梅"),
         ("manager", county.wu, "企业负责人 吴志强"),
         ("supervisor", county.zhou, "监管员 周敏"),
         ("leader", county.zheng, "领导 郑国平"),
+        ("public", None, "群众"),
     )

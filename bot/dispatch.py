@@ -14,19 +14,22 @@ from datetime import datetime
 from bot import metrics
 from bot.handling import Desk, Job, Outbound, language_of
 from bot.platforms.base import Platform
+from bot.strangers import PhotoGate
 from handlers.registry import Registry
 from models.access import find_actor
 from models.content import Attachment, Incoming, join_album, say
 from models.errors import DeliveryError, InvalidInput, StorageFailed
+from models.hazards.public import check_may_report
 from models.inbox import Waiting, do_park, do_receive, list_waiting
 from models.media import Kept, MediaStore
 from models.outbox import do_reply, do_tell
+from models.people.joining import Chat
 from models.people.reach import list_with_role
 from models.people.tables import Role
 from models.rules import Rules
 from models.session import Session, Store
 from models.sniff import TOO_BIG
-from models.texts import _
+from models.texts import Text, _
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +86,7 @@ class Dispatcher:
         self._platforms = platforms
         self._clock = clock
         self._outbound = outbound
+        self._rules, self._gate = rules, PhotoGate(rules.public.photos_per_hour)
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._known: set[int] = set()  # Rows that wait, are being handled, or were a moment ago.
         self._done: deque[int] = deque()
@@ -237,10 +241,38 @@ class Dispatcher:
             return incoming, []
         now, chat = self._clock(), (incoming.platform, incoming.chat)
         if await self._store.read(lambda session: find_actor(session, *chat, now=now)) is None:
-            return replace(incoming, attachments=()), []  # what a stranger sends is not even fetched
+            return await self._fetch_public(incoming, now)
         fetched = await asyncio.gather(*(self._fetch(incoming.platform, item) for item in incoming.attachments))
         attachments = tuple(attachment for attachment, _kept in fetched)
         return replace(incoming, attachments=attachments), [kept for _a, kept in fetched if kept]
+
+    async def _fetch_public(self, incoming: Incoming, now: datetime) -> tuple[Incoming, list[Kept]]:
+        """Fetch what a stranger sends: nothing at all, or a few photos where the county lets strangers report."""
+        rules, chat = self._rules.public, Chat(incoming.platform, incoming.chat)
+        if not rules.enabled:
+            return replace(incoming, attachments=()), []
+        refusal: Text | None = None
+        try:
+            await self._store.read(lambda session: check_may_report(session, chat, rules=self._rules, now=now))
+        except InvalidInput as error:
+            refusal = error.text
+        attachments: list[Attachment] = []
+        kept: list[Kept] = []
+        for number, item in enumerate(incoming.attachments):
+            reason = refusal
+            if number >= rules.photos_max:
+                reason = reason or _("最多{count}张照片。", count=rules.photos_max)
+            is_photo = item.kind == "photo"
+            if is_photo and not (reason or self._gate.allows((chat.platform, chat.chat), now=now)):
+                reason = _("现在发来的照片太多，请过一会儿再发。")
+            if reason or not is_photo:
+                attachments.append(replace(item, error="not-taken", reason=reason))
+                continue
+            async with self._gate.turn:
+                fetched, photo = await self._fetch(incoming.platform, item)
+            attachments.append(replace(fetched, late=False))  # nobody asks for it again
+            kept += [photo] if photo else []
+        return replace(incoming, attachments=tuple(attachments)), kept
 
     async def _fetch(self, platform: str, attachment: Attachment) -> tuple[Attachment, Kept | None]:
         """Fetch and store one file; a photo that may still be had later is marked `late`."""

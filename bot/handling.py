@@ -18,7 +18,7 @@ from models.delivery import Claim
 from models.errors import DomainError, Stale, StorageFailed
 from models.inbox import do_finish
 from models.media import Kept, do_record
-from models.outbox import Placing, Reply, do_reply_all
+from models.outbox import Lane, Placing, Reply, do_reply_all
 from models.people.reach import do_reach
 from models.rules import Rules
 from models.session import Session, Store, Unit, attempt, watch_roster
@@ -72,7 +72,8 @@ class Desk:
         self._registry = registry
         self._rules = rules
         self._clock = clock
-        self._strangers = StrangerLimit(rules.joining.stranger_messages_per_minute)
+        few, more = rules.joining.stranger_messages_per_minute, rules.public.messages_per_minute
+        self._strangers = StrangerLimit(more if rules.public.enabled else few)
         self._waiting: list[_Waiting] = []
         self._worker: asyncio.Task[None] | None = None
 
@@ -205,6 +206,8 @@ def _replies(incoming: Incoming, sender: Sender | None, answer: Answer, lang: st
             # A farewell, which empties the menu, is said when the chat is nobody's any more.
             person_id=sender.actor.person_id if sender and card.menu != () else None,
             placing=placing, previous=previous,
+            # A flood of strangers keeps nobody of the roster waiting.
+            lane=Lane.REPLY if sender else Lane.ORDER,
         )  # fmt: skip
         replies.append(reply)
     return replies

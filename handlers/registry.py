@@ -132,6 +132,7 @@ class Registry:
         self.openers: dict[str, Opener] = {}
         self.fallbacks: list[Handler] = []
         self.stranger: Handler | None = None
+        self.public: Handler | None = None  # What a stranger may do besides joining, where the rules allow it.
         self.for_strangers: set[str] = {"draft"}
         self._words: dict[str, Command] = {}
 

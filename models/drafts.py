@@ -67,8 +67,8 @@ def find_open(session: Session, platform: str, chat: str) -> Draft | None:
     return session.scalars(_OPEN, {"platform": platform, "chat": chat}).one_or_none()
 
 
-def find_done(session: Session, ident: str, platform: str, chat: str, person_id: int) -> Draft | None:
-    """Give the draft of this number that this person has submitted in this chat."""
+def find_done(session: Session, ident: str, platform: str, chat: str, person_id: int | None) -> Draft | None:
+    """Give the draft of this number that this person (None: a stranger) has submitted in this chat."""
     if not (ident.isascii() and ident.isdigit() and len(ident) <= LONGEST_ID):
         return None
     own = (Draft.platform == platform, Draft.chat == chat, Draft.person_id == person_id, Draft.status == "done")

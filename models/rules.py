@@ -35,6 +35,20 @@ class LevelRule:
     deadline_days: tuple[int, ...] = some()
 
 
+@attrs.frozen(kw_only=True)
+class PublicRules:
+    """随手拍: whether chats that belong to nobody may report, and how much of it."""
+
+    enabled: bool
+    messages_per_minute: int = whole(ge=1, le=600)
+    reports_per_day: int = whole(ge=1, le=50)
+    reports_per_hour: int = whole(ge=1, le=10_000)
+    photos_max: int = whole(ge=1, le=9)
+    photos_per_hour: int = whole(ge=1, le=100_000)
+    words_max: int = whole(ge=20, le=1000)
+    far_km: int = whole(ge=1, le=500)
+
+
 # What is derived from the words is kept by them (models/hazards/wording.py), so they are hashed once.
 @attrs.frozen(kw_only=True, cache_hash=True)
 class CategoryRule:
@@ -116,6 +130,7 @@ class Rules:
     county: str = text_like(r"\d{6}")
     visit_word: Literal["巡查", "走访"]
     joining: JoiningRules
+    public: PublicRules
     hazards: HazardRules
 
 

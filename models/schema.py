@@ -6,6 +6,7 @@ from models import audit, drafts, facts, inbox, media, outbox
 from models.base import Base
 from models.enterprises import tables as enterprises
 from models.grids import tables as grids
+from models.hazards import outcomes as public
 from models.hazards import tables as hazards
 from models.imports import tables as imports
 from models.ledgers import tables as ledgers
@@ -27,6 +28,7 @@ TABLE_MODULES = (
     media,
     outbox,
     people,
+    public,
     vocabulary,
     webchat,
 )

@@ -35,6 +35,8 @@ _LABELS = {
     "people:release": N_("岗位到期，聊天已解绑"),
     "people:depute": N_("安排代班"),
     "people:return": N_("结束代班"),
+    "public:block": N_("拉黑上报人"),
+    "public:unblock": N_("解除拉黑"),
     "imports:write": N_("导入表格"),
     "ledgers:export": N_("导出台账"),
 }

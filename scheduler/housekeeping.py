@@ -9,8 +9,9 @@ from models.audit import read_head
 from models.content import Card
 from models.delivery import do_recover
 from models.drafts import LIFE, Draft, list_expired
+from models.hazards.public import PUBLIC_FLOW
 from models.inbox import do_forget
-from models.outbox import do_tell_where
+from models.outbox import do_reply, do_tell_where
 from models.session import Session
 from models.texts import _
 from models.vocabulary.index import do_index_names
@@ -31,9 +32,11 @@ async def expire_drafts(services: Services) -> None:
         if draft.status != "open" or draft.updated_at >= now - LIFE:  # it went on since it was listed
             return
         draft.status, draft.updated_at = "expired", now
-        if draft.person_id is not None:
-            text = _("您有一份草稿超过24小时没有提交，已自动关闭。需要时请重新填写。")
-            card = Card(lines=(text,), replaces=draft.card_key)
+        text = _("您有一份草稿超过24小时没有提交，已自动关闭。需要时请重新填写。")
+        card = Card(lines=(text,), replaces=draft.card_key)
+        if draft.flow == PUBLIC_FLOW:
+            do_reply(session, card, platform=draft.platform, chat=draft.chat, lang="zh", placing="move", now=now)
+        elif draft.person_id is not None:
             # In the draft's own chat, in the place of its card: that one's buttons lead nowhere now.
             here = {(draft.platform, draft.chat)}
             dedupe = f"draft-expired:{draft.id}"

@@ -70,23 +70,28 @@ class Outgoing:
 class DemoPage:
     """The demo page: its phones as (key, person id, title), and where the sample photo was taken.
 
-    `enterprise` is the name of the enterprise on the sample photo, in the first phone's village.
+    A phone without a person is a stranger's. `enterprise` is the name of the enterprise on the sample photo, in the
+    first phone's village.
     """
 
-    phones: tuple[tuple[str, int, str], ...]
+    phones: tuple[tuple[str, int | None, str], ...]
     place: Place
     enterprise: str
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a platform may build on. `demo` is set only when the program was started by `demo`."""
+    """What a platform may build on.
+
+    `demo` is set only when the program was started by `demo`; `takes_public`: strangers may send photos (随手拍).
+    """
 
     settings: Settings
     store: Store
     media: MediaStore
     clock: Callable[[], datetime]
     demo: DemoPage | None = None
+    takes_public: bool = False
 
 
 class Platform(Protocol):

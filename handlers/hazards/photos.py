@@ -34,8 +34,8 @@ def read_photos(request: Request, answers: Answers) -> Taken:
     return Taken(taken.also["photos"], taken.hint, also)
 
 
-def add_photos(request: Request, answers: Answers) -> Taken | None:
-    """Add the photos of a message to those that are there; None if it has none.
+def add_photos(request: Request, answers: Answers, *, limit: int = 0) -> Taken | None:
+    """Add the photos of a message to those that are there; None if it has none. `limit`: 0 for the rules' own.
 
     What the camera wrote into the first of them (time, place) goes into the hidden answer `camera`, those that
     will be asked for again into `late`.
@@ -43,7 +43,7 @@ def add_photos(request: Request, answers: Answers) -> Taken | None:
     photos = request.incoming.photos
     if not photos:
         return None
-    limit = request.rules.hazards.photos_max
+    limit = limit or request.rules.hazards.photos_max
     have = list(answers.get("photos") or ())
     arrived = [photo.sha for photo in photos if photo.sha]
     every = list(dict.fromkeys([*have, *arrived]))

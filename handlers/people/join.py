@@ -10,6 +10,7 @@ from handlers.todo import show_todo
 from models.access import load_actor
 from models.content import Button, Card, say
 from models.drafts import Draft, do_open, do_save
+from models.hazards.public import do_adopt
 from models.people.codes import read_code
 from models.people.entries import Entry, day_of, load_entry
 from models.people.invites import find_invite
@@ -31,10 +32,13 @@ def register(registry: Registry) -> None:
 
 
 def answer_stranger(request: Request) -> Answer:
-    """Answer whoever is not bound: codes, phone numbers and 是我 count, all else hears how to join."""
+    """Answer whoever is not bound: codes, phone numbers and 是我 count, all else hears how to join.
+
+    Where the county lets strangers report (随手拍), what is no answer to any of that may be a report.
+    """
     incoming = request.incoming
     if incoming.kind == "press":
-        return show_door()
+        return _door(request)
     if incoming.contact:
         return _take_contact(request)
     if code := read_code(incoming.text):
@@ -42,9 +46,14 @@ def answer_stranger(request: Request) -> Answer:
                                             now=request.now))  # fmt: skip
     draft = _find_draft(request)
     if draft is None:
-        return show_door()
+        return _door(request)
     word = WORDS.get(incoming.text.strip().lower())
     return _decide(request, draft, word) if word else _ask(request, draft)
+
+
+def _door(request: Request) -> Answer:
+    answer = request.registry.public
+    return (answer(request) if answer and request.rules.public.enabled else None) or show_door()
 
 
 def show_door() -> Card:
@@ -87,10 +96,16 @@ def _claimed(request: Request, found: Claim | Refused) -> Answer:
     """Keep whom the chat may belong to in a draft, and ask."""
     if isinstance(found, Refused):
         return show_refusal(found)
+    left = request.find_draft()
     draft = _find_draft(request) or _open(request)
     draft.answers = {"person": found.person_id, "invite": found.invite_id}
     draft.updated_at = request.now
-    return _ask(request, draft)
+    card = _ask(request, draft)
+    if left is None or left.person_id is not None or left.flow == FLOW or not isinstance(card, Card):
+        return card
+    # A stranger's own: nothing that was filled in vanishes in silence.
+    title = request.registry.flows[left.flow].title
+    return replace(card, lines=(*card.lines, _("没有提交的「{title}」已取消。", title=title)))
 
 
 def _open(request: Request) -> Draft:
@@ -142,9 +157,11 @@ def press_join(request: Request, ident: str, action: str) -> Answer:
     """是我 or 不是我; the draft says of whom."""
     if request.actor:
         return show_member(request)  # pressed twice: the first press has done it
+    if action == "show":
+        return show_door()
     draft = _find_draft(request)
     if draft is None or str(draft.id) != ident or action not in WORDS.values():
-        return show_door()
+        return _door(request)
     return _decide(request, draft, action)
 
 
@@ -160,6 +177,7 @@ def _decide(request: Request, draft: Draft, word: str) -> Answer:
         _close(request, draft, "cancelled")
         return replace(show_refusal(joined), fresh=False, replaces=draft.card_key)
     _close(request, draft, "done")
+    do_adopt(request.session, chat_of(request), joined.entry.person_id)
     return _welcome(request, joined, draft.card_key)
 
 

@@ -20,6 +20,7 @@ from models.hazards.deadlines import current_due, show_left
 from models.hazards.flow import Side, State, find_move, moves_from
 from models.hazards.hands import find_hand, is_free, owners_of
 from models.hazards.marks import list_pictures
+from models.hazards.outcomes import BLOCKERS
 from models.hazards.tables import Hazard, HazardEvent, Source
 from models.people.contacts import is_in_chain, mask_phone
 from models.people.deputies import deputies_of
@@ -127,7 +128,7 @@ def show_hazard(
     lines: list[Line] = [*head, *show_facts(view, actor, rules)]
     events = _events(session, view, actor) if history else []
     lines += _history(view, events[-LAST_EVENTS:], actor)
-    buttons = list_moves(session, view, actor, rules)
+    buttons = [*list_moves(session, view, actor, rules), *_blocking(view, actor)]
     if len(events) > LAST_EVENTS:
         buttons.append((Button(_("全部记录"), f"hazard:{hazard.id}:events"),))
     return Card(
@@ -223,7 +224,7 @@ def show_place(view: View) -> Line:
 
 def _with_phone(view: View, person_id: int, reader: Actor) -> Line:
     name, phone = view.people[person_id]
-    if person_id == reader.person_id:
+    if person_id == reader.person_id or not phone:  # 群众 have none
         return name
     known = is_in_chain(reader, view.actors.get(person_id))
     return _("{name} {phone}", name=name, phone=phone if known else mask_phone(phone))
@@ -288,6 +289,14 @@ def _who(view: View, event: HazardEvent, actor: Actor) -> Line:
     if event.on_behalf_of is not None:
         return _("{name}（代{absent}）", name=view.name(event.person_id), absent=view.name(event.on_behalf_of))
     return view.name(event.person_id)
+
+
+def _blocking(view: View, actor: Actor) -> list[tuple[Button, ...]]:
+    """拉黑, for the office, on what came from a chat that belongs to nobody: such a reporter has no phone."""
+    is_public = view.people.get(view.hazard.reporter_id, ("", "-"))[1] == ""
+    if not is_public or not actor.covers(BLOCKERS, grid_code=view.hazard.grid_code, industry=view.hazard.industry):
+        return []
+    return [(Button(_("拉黑上报人"), f"block:{view.hazard.id}:ask"),)]
 
 
 def list_moves(

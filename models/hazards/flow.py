@@ -161,7 +161,8 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(
         "dismiss", N_("不属实"), _in(State.REPORTED), State.DISMISSED, roles=_VERIFIERS,
-        guards=frozenset({"not-reporter"}), asks=("note",), question=N_("为什么不属实？请写一句话，上报人会看到。"),
+        guards=frozenset({"not-reporter"}), asks=("note",),
+        question=N_("为什么不属实？请写一句话，上报人会看到；群众只收到结论。"),
         notices=(
             Notice(("reporter",), N_("{who}核实后认为情况不属实，如有异议可以申诉。")),
             Notice(("rectifier",), N_("{who}核实后认为情况不属实，不用整改。"), "good"),

@@ -22,6 +22,7 @@ from models.hazards.hands import SYSTEM, Hand, check_guards, deputised, find_han
 from models.hazards.joining import do_join
 from models.hazards.notices import Told, tell_move
 from models.hazards.noting import BARE, Act, do_note
+from models.hazards.outcomes import tell_public
 from models.hazards.owning import delegated, do_own, kind_of, owner_kind, reassigned
 from models.hazards.tables import Hazard, HazardEvent, PhotoKind, Source
 from models.people.contacts import names_of
@@ -167,6 +168,7 @@ def do_move(
         do_own(session, hazard, owners, hazard.owner_kind)
     kind = PhotoKind.AFTER if move.action in {"submit", "fix"} else PhotoKind.EXTRA
     event = do_note(session, hazard, hand, move.action, source, now=now, act=act, kind=kind)
+    tell_public(session, hazard, source, now=now)
     following = _follow(session, hazard, move, hand, rules=rules, now=now, act=act)
     # Told last, so that the card shows where the hazard has arrived by then; who has just been told is left alone.
     silent = {*act.silent, *(person_id for person_id, _audience in (following.people if following else ()))}

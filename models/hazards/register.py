@@ -97,13 +97,21 @@ def preview_owners(session: Session, spot: Spot, industry: str, *, now: datetime
     )
 
 
-def check_register(session: Session, actor: Actor, report: Report, *, rules: Rules, now: datetime) -> Registered:
-    """Register a report as this person.
+def check_register(
+    session: Session,
+    actor: Actor,
+    report: Report,
+    *,
+    rules: Rules,
+    now: datetime,
+    known: tuple[Spot, str] | None = None,
+) -> Registered:
+    """Register a report as this person. `known`: the place and its enterprise's industry, if they are checked already.
 
     Raises: InvalidInput: a field does not fit the rules. NotFound: the place is not the person's.
     """
     check_report(report, rules)
-    spot, enterprise_industry = access_spot(session, actor, report.spot)
+    spot, enterprise_industry = known or access_spot(session, actor, report.spot)
     industry = find_industry(rules, report.category, enterprise_industry)
     standing = find_standing(actor, spot, industry)
     hazard = _insert(session, actor, report, spot, industry, standing, rules, now)
@@ -155,16 +163,17 @@ def check_report(report: Report, rules: Rules) -> None:
         raise InvalidInput(_("照片最多{count}张。", count=limits.photos_max))
 
 
-def check_description(text: str, rules: Rules) -> str:
-    """Give a description without blanks around it.
+def check_description(text: str, rules: Rules, *, longest: int = 0) -> str:
+    """Give a description without blanks around it; `longest` in characters, 0 for the rules' own.
 
     Raises: InvalidInput: too short or too long.
     """
     limits, said = rules.hazards, text.strip()
     if len(said) < limits.description_min:
         raise InvalidInput(_("请把问题写清楚一点，至少{count}个字。", count=limits.description_min))
-    if len(said) > limits.description_max:
-        over = {"count": limits.description_max, "length": len(said)}
+    longest = longest or limits.description_max
+    if len(said) > longest:
+        over = {"count": longest, "length": len(said)}
         raise InvalidInput(_("文字太长：最多{count}个字，现在是{length}个字，请删减后再发。", **over))
     return said
 

@@ -12,9 +12,11 @@ from models.people.tables import Account
 from models.webchat.chats import PLATFORM
 
 
-def do_open_phone(session: Session, *, key: str, person_id: int, now: datetime) -> str:
-    """Give the chat of a demo phone, bound to its person."""
+def do_open_phone(session: Session, *, key: str, person_id: int | None, now: datetime) -> str:
+    """Give the chat of a demo phone, bound to its person; to nobody if it is a stranger's."""
     chat = get_or_make_secret(session, f"demo-phone:{key}")
+    if person_id is None:
+        return chat
     account = session.scalar(select(Account).where(Account.platform == PLATFORM, Account.chat == chat))
     if account is None:
         session.add(Account(platform=PLATFORM, chat=chat, person_id=person_id, bound_at=now))

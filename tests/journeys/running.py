@@ -29,9 +29,9 @@ def make_settings(database_url, folder, **settings):
 
 
 @contextlib.asynccontextmanager
-async def running(database_url, folder, clock, **settings):
+async def running(database_url, folder, clock, rules=RULES, **settings):
     """Run the product until the block is left; yields the App and the people of the demo county."""
-    app = build_app(make_settings(database_url, folder, **settings), RULES, clock=clock)
+    app = build_app(make_settings(database_url, folder, **settings), rules, clock=clock)
     read_demo()
     people = await app.store.write(lambda session: do_load_demo(session, clock()))
     started = asyncio.Event()

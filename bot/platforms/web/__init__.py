@@ -19,6 +19,7 @@ from bot.platforms.base import Capabilities, Context, DemoPage, OnIncoming, Outg
 from bot.platforms.web.desk import Desk
 from bot.platforms.web.doors import Demo, Door, Phone, Sessions
 from bot.platforms.web.hub import Hub
+from bot.platforms.web.limits import Limiter
 from bot.platforms.web.pages import Pages
 from bot.platforms.web.render import render, render_menu
 from bot.platforms.web.routes import mount_chat, mount_demo
@@ -66,7 +67,12 @@ class WebPlatform:
         self._demo_page = context.demo
         self._pages = Pages()
         self._hub = Hub(context.store, look_every_s=look_every_s)
-        self._desk = Desk(context.store, context.media, self._hub, context.clock, settings.timezone.key)
+        self._desk = Desk(
+            context.store, context.media, self._hub, context.clock, settings.timezone.key,
+            strangers_may_upload=context.takes_public,
+        )  # fmt: skip
+        if context.takes_public:
+            self._desk.strangers = Limiter(per_minute=20, burst=20)  # a report is several messages and photos
         self._tasks: list[asyncio.Task[None]] = []
         self._demo: Demo | None = None
 

@@ -55,6 +55,8 @@ class Desk:
     # reverse proxy is one address, hence so many.
     addresses: Limiter = field(default_factory=lambda: Limiter(per_minute=300, burst=100))
     uploading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(6))
+    # Photos of strangers come one by one, so that the places above are everybody else's.
+    strangers_uploading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     def admit(self, request: web.Request, door: Door) -> str:
         """Give the chat of the page that asks.

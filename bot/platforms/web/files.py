@@ -58,8 +58,8 @@ async def take_upload(desk: Desk, door: Door, request: web.Request) -> web.Respo
     if wait := desk.must_wait(request, chat, is_member=owner is not None):
         return refuse(429, _("发得太快了，稍后会自动重试。"), wait)
     try:
-        async with desk.uploading, asyncio.timeout(UPLOAD_S):
-            await _keep(desk, chat, upload_id, request)
+        async with desk.uploading if owner else desk.strangers_uploading, asyncio.timeout(UPLOAD_S):
+            await _keep(desk, chat, upload_id, request, is_photo=owner is None or request.query.get("as") == "photo")
     except web.HTTPRequestEntityTooLarge:
         return refuse(413, _("文件超过{size}MB，发不了。", size=MAX_BYTES // 1024 // 1024))
     except InvalidInput as refusal:
@@ -71,10 +71,10 @@ async def take_upload(desk: Desk, door: Door, request: web.Request) -> web.Respo
     return web.json_response({"t": "ack", "id": upload_id})
 
 
-async def _keep(desk: Desk, chat: str, upload_id: str, request: web.Request) -> None:
+async def _keep(desk: Desk, chat: str, upload_id: str, request: web.Request, *, is_photo: bool) -> None:
     data = await read_limited(request, MAX_BYTES)
     name = clean_name(request.query.get("name", ""))
-    keep = desk.media.keep if request.query.get("as") == "photo" else desk.media.keep_any
+    keep = desk.media.keep if is_photo else desk.media.keep_any
     kept = await keep(data, name=name)
     now = desk.clock()
     await desk.store.write(lambda session: do_upload(session, chat, upload_id, kept, name=name, now=now))

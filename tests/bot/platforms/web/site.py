@@ -22,10 +22,10 @@ class Site:
     """A running web chat. `received` is what it handed over; `refuses` is raised instead, if set."""
 
     def __init__(self, store, media, clock, **settings):
-        demo = settings.pop("demo", None)
+        demo, public = settings.pop("demo", None), settings.pop("takes_public", False)
         self.store, self.clock = store, clock
         settings = Settings(platforms=("web",), **settings)
-        self.platform = WebPlatform(Context(settings, store, media, clock, demo), look_every_s=3600)
+        self.platform = WebPlatform(Context(settings, store, media, clock, demo, public), look_every_s=3600)
         self.received, self.refuses = [], None
         self.role = "leader"
         health = Health(store, (self.platform,), lambda: self.role)

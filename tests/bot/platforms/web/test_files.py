@@ -10,6 +10,7 @@ from models.content import Card, File, Picture
 from models.media import do_record
 from models.sniff import MAX_BYTES
 from tests import photos
+from tests.bot.platforms.web.site import running
 
 
 @pytest.fixture
@@ -196,3 +197,17 @@ def test_disposition_names_any_file_safely():
     header = show_disposition('隐患";.xlsx')
     assert header == "attachment; filename=\"___.xlsx\"; filename*=UTF-8''%E9%9A%90%E6%82%A3%3B.xlsx"
     assert show_disposition("///") == "attachment; filename=\"file\"; filename*=UTF-8''file"
+
+
+async def test_stranger_sends_photos_only_where_strangers_may_report(store, media, clock, people, photo):
+    async with running(store, media, clock, takes_public=True) as site:
+        he = await site.open()
+        assert (await he.uploads(photo, "upload-1")).status == 200
+        await he.says("铜山村村口电线杆歪了", uploads=["upload-1"])
+        assert [attachment.kind for attachment in site.received[-1].attachments] == ["photo"]
+        for kind in ("file", "photo"):
+            assert (await he.uploads(b"PK\x03\x04 no photo", f"upload-{kind}", "表.xlsx", kind)).status == 422
+
+
+async def test_stranger_sends_no_photo_where_they_may_not(he, photo):
+    assert (await he.uploads(photo, "upload-1")).status == 403

@@ -149,6 +149,15 @@ async def test_demo_page_knows_its_phones_and_the_sample(demo):
     assert 'data-enterprise="A&amp;B&quot;加油站"' in phone
 
 
+async def test_demo_phone_without_a_person_is_a_strangers(store, media, clock, people):
+    page = DemoPage((("officer", people["lin"], "网格员 林晓梅"), ("public", None, "群众")), Place(30.53, 118.21), "")
+    async with running(store, media, clock, demo=page) as site:
+        he = await site.open("/demo/public")
+        await he.says("你好")
+        assert (await he.news())[0]["name"] == ""
+        assert site.received[-1].chat != site.received[0].chat
+
+
 @pytest.mark.parametrize("host", ["evil.example", "grid.local:8080", "127.0.0.1.evil.example"])
 async def test_demo_answers_to_this_machine_only(demo, host):
     page = await demo.open()

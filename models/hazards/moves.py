@@ -158,7 +158,7 @@ def do_move(
     values: dict[str, Any] = {
         "state": move.target or hazard.state_before or source,
         "state_since": now,
-        "state_due": due_after(rules.hazards, move.deadline, now=now) if move.deadline else None,
+        "state_due": due_after(rules, move.deadline, now=now) if move.deadline else None,
         **_effects(move.action, hazard, now),
         **act.changes,
     }

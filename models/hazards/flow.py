@@ -219,7 +219,7 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(
         "propose", N_("复查通过，报请销号"), _in(State.REVIEW), State.DELISTING, roles=_CHECKERS,
-        guards=frozenset({"not-rectifier"}), level="major", duty=True,
+        guards=frozenset({"not-rectifier"}), level="major", duty=True, deadline="sign_working_days",
         notices=(Notice(("rectifier", "reporter", "grid", "industry"), N_("{who}复查通过，等待领导签字销号。")),),
     ),
     Move(
@@ -269,6 +269,8 @@ SUPPLEMENT_NOTICES = {
 }
 
 _BY_ACTION = {move.action: move for move in MOVES}
+# The time that begins when a hazard comes into a state, also when it comes back to it (恢复办理).
+STATE_TIMES = {move.target: move.deadline for move in MOVES if move.target and move.deadline}
 
 _OTHER_LABELS = {
     "report": N_("上报"),

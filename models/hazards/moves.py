@@ -16,10 +16,11 @@ from models.errors import InvalidInput, NotFound, Stale
 from models.grids.ownership import Owners, resolve_owners
 from models.hazards.access import access_hazard
 from models.hazards.deadlines import due_after
-from models.hazards.flow import BESIDES, Move, Side, State, find_move, get_move
+from models.hazards.flow import BESIDES, STATE_TIMES, Move, Side, State, find_move, get_move
 from models.hazards.hands import SYSTEM, Hand, check_guards, deputised, find_hand, owners_of
 from models.hazards.notices import Told, tell_move
 from models.hazards.prints import do_print
+from models.hazards.steps import Case, next_wake
 from models.hazards.tables import Hazard, HazardEvent, HazardOwner, HazardPhoto, OwnerKind, PhotoKind
 from models.people.contacts import names_of
 from models.people.tables import Person, Role
@@ -155,13 +156,16 @@ def do_move(
     Raises: Stale: the hazard no longer stands where it was read; nothing has been written.
     """
     source = hazard.state
+    target = move.target or hazard.state_before or source
+    time_key = move.deadline if move.target else STATE_TIMES.get(target)
     values: dict[str, Any] = {
-        "state": move.target or hazard.state_before or source,
+        "state": target,
         "state_since": now,
-        "state_due": due_after(rules, move.deadline, now=now) if move.deadline else None,
+        "state_due": due_after(rules, time_key, now=now) if time_key else None,
         **_effects(move.action, hazard, now),
         **act.changes,
     }
+    values["wake_at"] = next_wake(Case.of(hazard, values), rules, now=now)
     if owners is not None:
         values["owner_kind"] = owner_kind(session, hazard, owners, now=now)
     moved = session.execute(

@@ -15,6 +15,7 @@ from models.texts import N_
 
 LATE = text("status = 'waiting'")
 AWAKE = text("wake_at IS NOT NULL")
+RUNS = text("closed_at IS NULL")
 
 
 class Source(StrEnum):
@@ -84,6 +85,7 @@ class Hazard(Base):
         Index("ix_hazards_enterprise", "enterprise_id", "state"),
         Index("ix_hazards_reporter", "reporter_id", "state"),
         Index("ix_hazards_where", "category", "lat", "lon"),
+        Index("ix_hazards_open", "state", "grid_code", sqlite_where=RUNS, postgresql_where=RUNS),
         Index("ix_hazards_wake", "wake_at", sqlite_where=AWAKE, postgresql_where=AWAKE),
     )
 

@@ -25,6 +25,9 @@ from models.texts import N_, Line, Text, _
 LIMIT = 400  # Nobody works off more in a day; the ledger shows the rest.
 _EXCERPT = 14  # Characters of the description that fit on a button beside the place.
 
+# Says what the states say already, in the words of the index of what is open: few of a million are.
+_RUNS = Hazard.closed_at.is_(None)
+
 _WHAT = {
     State.REPORTED: N_("待核实"),
     State.ACCEPTED: N_("待派遣"),
@@ -69,8 +72,8 @@ def list_todo(session: Session, actor: Actor, now: datetime, rules: HazardRules)
 def list_watched(session: Session, actor: Actor, now: datetime, rules: Rules) -> Watched:
     """What a leader looks after: what has been overdue for long in the own area, and the major ones that are open."""
     mine = within(actor, Hazard.grid_code, Hazard.industry, roles={Role.LEADER})
-    late = and_(Hazard.state.in_(RUNNING), Hazard.deadline < now - timedelta(rules.reminders.leader_days), mine)
-    major = and_(Hazard.state.in_(OPEN), Hazard.is_major.is_(True), mine)
+    late = and_(_RUNS, Hazard.state.in_(RUNNING), Hazard.deadline < now - timedelta(rules.reminders.leader_days), mine)
+    major = and_(_RUNS, Hazard.state.in_(OPEN), Hazard.is_major.is_(True), mine)
     if not actor.has({Role.LEADER}):
         return Watched()
     found = _load(session, major, now, dict.fromkeys(OPEN, N_("重大隐患未销号")))
@@ -126,7 +129,7 @@ def _ways(actor: Actor, move: Move, absent: Iterable[Actor]) -> Iterator[Select[
 
     One statement for each quality in which it is: as alternatives of one condition no index would serve them.
     """
-    conditions = [Hazard.state.in_(move.sources), *_guards(actor, move)]
+    conditions = [_RUNS, Hazard.state.in_(move.sources), *_guards(actor, move)]
     if move.level:
         conditions.append(Hazard.is_major.is_(move.level == "major"))
     for right in _rights(actor, move):
@@ -170,6 +173,7 @@ def _overdue_below(actor: Actor, now: datetime, rules: HazardRules) -> list[Colu
     steps = ((Role.GRID_HEAD, rules.overdue_head_days), (Role.SUPERVISOR, rules.overdue_supervisor_days))
     return [
         and_(
+            _RUNS,
             Hazard.state.in_(RUNNING),
             Hazard.deadline < now - timedelta(days),
             within(actor, Hazard.grid_code, Hazard.industry, roles={role}),

@@ -34,6 +34,13 @@ def upgrade() -> None:
     with op.batch_alter_table("hazards", schema=None) as batch_op:
         batch_op.add_column(sa.Column("wake_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index(
+            "ix_hazards_open",
+            ["state", "grid_code"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.create_index(
             "ix_hazards_wake",
             ["wake_at"],
             unique=False,
@@ -72,6 +79,11 @@ def downgrade() -> None:
             "ix_hazards_wake",
             sqlite_where=sa.text("wake_at IS NOT NULL"),
             postgresql_where=sa.text("wake_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_hazards_open",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
         )
         batch_op.drop_column("wake_at")
 

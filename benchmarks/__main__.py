@@ -14,7 +14,7 @@ from benchmarks.outcome import Outcome, Plan, Target
 # Each is a module with `run(plan) -> Outcome`; what they measure is in docs/benchmarks.md.
 BENCHMARKS = (
     "echo", "step", "sends", "latency", "kill", "steady", "broadcast", "idle", "photos", "memory", "conversations",
-    "ledger", "captions", "imports", "duplicates",
+    "ledger", "captions", "imports", "duplicates", "tick",
 )  # fmt: skip
 
 

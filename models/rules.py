@@ -6,6 +6,7 @@ Validated as a whole when the program starts: an unknown key or an impossible va
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -124,6 +125,43 @@ class HazardRules:
 
 
 @attrs.frozen(kw_only=True)
+class CalendarRules:
+    """Days off (`holidays`) and make-up working days (`workdays`) that the county adds to the Chinese calendar."""
+
+    holidays: tuple[date, ...] = ()
+    workdays: tuple[date, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class QuietRules:
+    """Quiet hours, in full hours of the county's clock; two equal ones: there are none."""
+
+    starts_hour: int = whole(ge=0, le=23)
+    ends_hour: int = whole(ge=0, le=23)
+
+    def has_hour(self, hour: int) -> bool:
+        """Tell whether an hour of the county's clock is a quiet one."""
+        if self.starts_hour <= self.ends_hour:
+            return self.starts_hour <= hour < self.ends_hour
+        return hour >= self.starts_hour or hour < self.ends_hour
+
+
+@attrs.frozen(kw_only=True)
+class ReminderRules:
+    """Who is reminded when (docs/reminders.md). `hour`: of the county's clock, for reminders and digests.
+
+    `before_days`: so many days before the deadline, 0 for its day. `late_working_days`: after what a step was due, the
+    grid head is told. `leader_days`: overdue so long, it comes into the leaders' digest.
+    """
+
+    hour: int = whole(ge=0, le=23)
+    before_days: tuple[int, ...] = ()
+    late_working_days: int = whole(ge=1, le=30)
+    leader_days: int = whole(ge=1, le=365)
+    digest_rows: int = whole(ge=1, le=20)
+
+
+@attrs.frozen(kw_only=True)
 class Rules:
     """All rules of a county."""
 
@@ -132,6 +170,9 @@ class Rules:
     joining: JoiningRules
     public: PublicRules
     hazards: HazardRules
+    reminders: ReminderRules
+    quiet: QuietRules
+    calendar: CalendarRules = CalendarRules()
 
 
 class WrongRules(WrongValues):
@@ -150,6 +191,29 @@ def read_rules(path: Path) -> Rules:
     except tomllib.TOMLDecodeError as error:
         raise WrongRules([f"{path}: not TOML: {error}"]) from error
     try:
-        return read_values(Rules, values)
+        rules = read_values(Rules, values)
     except WrongValues as error:
         raise WrongRules([f"{path}: {problem}" for problem in error.problems]) from error
+    if problems := _contradictions(rules):
+        raise WrongRules([f"{path}: {problem}" for problem in problems])
+    return rules
+
+
+def _contradictions(rules: Rules) -> list[str]:
+    """What is right by itself and wrong together."""
+    hazards, reminders, quiet = rules.hazards, rules.reminders, rules.quiet
+    both = sorted(set(rules.calendar.holidays) & set(rules.calendar.workdays))
+    found = [f"calendar: {day.isoformat()} is both a holiday and a working day" for day in both]
+    wrong = (days for days in reminders.before_days if not 0 <= days <= 365)
+    found += [f"reminders.before_days: {days} is not from 0 to 365" for days in wrong]
+    levels = (hazards.overdue_head_days, hazards.overdue_supervisor_days, reminders.leader_days)
+    if list(levels) != sorted(levels):
+        found.append("reminders.leader_days: overdue has to come to the grid head, supervisor and leader in this order")
+    if quiet.has_hour(reminders.hour):
+        found.append("reminders.hour: lies in the quiet hours")
+    return found
+
+
+def without_quiet(rules: Rules) -> Rules:
+    """The same rules, and no quiet hours."""
+    return attrs.evolve(rules, quiet=QuietRules(starts_hour=0, ends_hour=0))

@@ -37,6 +37,8 @@ _LABELS = {
     "people:return": N_("结束代班"),
     "public:block": N_("拉黑上报人"),
     "public:unblock": N_("解除拉黑"),
+    "people:away": N_("请假"),
+    "people:back": N_("销假"),
     "imports:write": N_("导入表格"),
     "ledgers:export": N_("导出台账"),
 }

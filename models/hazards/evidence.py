@@ -12,7 +12,6 @@ from sqlalchemy import select
 from models.access import Actor
 from models.errors import InvalidInput, NotFound
 from models.hazards.access import access_hazard
-from models.hazards.deadlines import after_working_days
 from models.hazards.flow import OPEN, Ask, Move
 from models.hazards.hands import Hand
 from models.hazards.owning import visible_colleagues, visible_rectifiers
@@ -22,6 +21,7 @@ from models.people.tables import Person
 from models.rules import HazardRules, Rules
 from models.session import Session
 from models.texts import _
+from models.workdays import after_working_days
 
 LONGEST_DAYS = 365  # Source: domain.md, section 3: at most one year.
 
@@ -137,7 +137,7 @@ def _days(asked: Asked, evidence: Evidence, given: Given) -> None:
         given.changes["deadline"] = until
         return
     ahead = rules.extension_ahead_working_days
-    if hazard.is_major and hazard.deadline and after_working_days(now, ahead) > hazard.deadline:
+    if hazard.is_major and hazard.deadline and after_working_days(now, ahead, asked.rules.calendar) > hazard.deadline:
         raise InvalidInput(_("重大隐患延期要在期限前{ahead}个工作日提出，请联系监管部门。", ahead=ahead))
     given.changes["deadline_asked"] = until
 

@@ -17,13 +17,14 @@ from models.hazards.access import access_hazard
 from models.hazards.besides import BESIDES
 from models.hazards.deadlines import due_after
 from models.hazards.evidence import Asked, Evidence, check_evidence
-from models.hazards.flow import Move, Side, State, find_move, get_move, time_in
+from models.hazards.flow import Move, Side, find_move, get_move, time_in
 from models.hazards.hands import SYSTEM, Hand, check_guards, deputised, find_hand, owners_of
 from models.hazards.joining import do_join
 from models.hazards.notices import Told, tell_move
 from models.hazards.noting import BARE, Act, do_note
 from models.hazards.outcomes import tell_public
 from models.hazards.owning import delegated, do_own, kind_of, owner_kind, reassigned
+from models.hazards.steps import Case, next_wake
 from models.hazards.tables import Hazard, HazardEvent, PhotoKind, Source
 from models.people.contacts import names_of
 from models.people.tables import Person
@@ -152,10 +153,11 @@ def do_move(
     source = hazard.state
     values: dict[str, Any] = {"state": move.leads(source, hazard.state_before)}
     if values["state"] is not source or move.deadline:
-        key = move.deadline or (time_in(values["state"]) if source is State.SUSPENDED else None)
+        key = move.deadline or (time_in(values["state"]) if move.back else None)
         values["state_since"] = now
-        values["state_due"] = due_after(rules.hazards, key, now=now) if key else None
+        values["state_due"] = due_after(rules, key, now=now) if key else None
     values |= {**_effects(move.action, hazard, now), **act.changes}
+    values["wake_at"] = next_wake(Case.of(hazard, values), rules, now=now)
     if owners is not None and "owner_kind" not in values:
         values["owner_kind"] = owner_kind(session, hazard, owners, now=now)
     session.flush()  # What was changed on the object itself is not to be overwritten later.

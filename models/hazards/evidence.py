@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -89,9 +90,14 @@ def list_days(hazard: Hazard, move: Move, rules: HazardRules, now: datetime) -> 
     level = rules.level(hazard.level)
     choices = sorted(day for day in (level.deadline_days if level else ()) if day)
     # What is left of the deadline is not taken away by a failed review.
-    left = (hazard.deadline - now).days if hazard.deadline else 0
-    suggested = max(rules.rework_days, left)
+    suggested = max(rules.rework_days, _days_left(hazard, now))
     return [suggested, *(day for day in choices if day != suggested)]
+
+
+def _days_left(hazard: Hazard, now: datetime) -> int:
+    """The days until the deadline, one that has begun counted; 0 once it is over."""
+    left = (hazard.deadline - now) / timedelta(days=1) if hazard.deadline else 0
+    return max(0, math.ceil(left))
 
 
 def _note(asked: Asked, evidence: Evidence, given: Given) -> None:
@@ -134,7 +140,8 @@ def _days(asked: Asked, evidence: Evidence, given: Given) -> None:
     if hazard.is_major and until > hazard.reported_at + timedelta(days=LONGEST_DAYS):
         raise InvalidInput(_("重大隐患最迟要在登记后{most}天内完成整改。", most=LONGEST_DAYS))
     if move.action != "extend":
-        given.changes["deadline"] = until
+        is_kept = hazard.deadline is not None and days == _days_left(hazard, now)
+        given.changes["deadline"] = hazard.deadline if is_kept else until
         return
     ahead = rules.extension_ahead_working_days
     if hazard.is_major and hazard.deadline and after_working_days(now, ahead, asked.rules.calendar) > hazard.deadline:

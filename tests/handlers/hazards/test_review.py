@@ -41,6 +41,7 @@ async def test_pass_is_one_tap(county, handed_in, lin, wu):
 
 async def test_return_is_two_actions_and_keeps_what_is_left_of_the_time(county, handed_in, lin, wu):
     due, before = (await hazard(county)).deadline, lin.actions
+    county.clock.advance(minutes=5)
     await lin.taps("退回整改")
     assert "新的整改期限：7天「推测」" in lin.sees("哪里没有整改到位").text
     await lin.sends("接线夹没有拧紧")

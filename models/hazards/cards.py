@@ -18,7 +18,7 @@ from models.hazards.concerned import unnamed
 from models.hazards.deadlines import current_due, show_left
 from models.hazards.flow import DISTINCT, SAME_PHOTO, SUPPLEMENTS, Side, State, action_label, find_move, moves_from
 from models.hazards.hands import find_hand, is_free, owners_of
-from models.hazards.marks import list_pictures
+from models.hazards.marks import Shot, find_pair, last_after, list_pictures, list_shots, looks_unchanged
 from models.hazards.tables import Hazard, HazardEvent, Source
 from models.people.contacts import is_in_chain, mask_phone
 from models.people.deputies import deputies_of
@@ -39,6 +39,7 @@ class View:
 
     `people`: name and phone by id; `actors`: those of them who hold a role today; `deputies`: for which of the
     owners and the reporter somebody stands in today. `unnamed`: who gave a tip, kept from those it is about.
+    `pair`: before and after beside each other.
     """
 
     hazard: Hazard
@@ -51,6 +52,8 @@ class View:
     actors: dict[int, Actor]
     deputies: dict[int, list[int]]
     unnamed: frozenset[int]
+    shots: Sequence[Shot]
+    pair: Picture | None
 
     def name(self, person_id: int | None) -> str:
         """A person's name."""
@@ -88,11 +91,13 @@ def load_view(session: Session, hazard: Hazard, *, now: datetime) -> View:
         enterprise = session.scalar(select(Enterprise.name).where(Enterprise.id == hazard.enterprise_id)) or ""
     path = name_path(session, hazard.grid_code)
     tips = unnamed(hazard, events)
-    photos = list_pictures(session, hazard, " ".join(filter(None, (path, enterprise or hazard.place))), unnamed=tips)
+    place, shots = " ".join(filter(None, (path, enterprise or hazard.place))), list_shots(session, hazard)
+    photos = list_pictures(hazard, shots, place, unnamed=tips)
     return View(
         hazard, enterprise, path, owners, photos, events,
         {person_id: (name, phone) for person_id, name, phone in people},
-        load_actors(session, wanted, now=now), _deputies(session, wanted, now), tips,
+        load_actors(session, wanted, now=now), _deputies(session, wanted, now), tips, shots,
+        find_pair(hazard, shots, place),
     )  # fmt: skip
 
 
@@ -122,7 +127,7 @@ def show_hazard(
 ) -> Card:
     """The card as this person sees it; `head` are sentences above it, `history` the last events below."""
     hazard = view.hazard
-    lines: list[Line] = [*head, *show_facts(view, actor, rules)]
+    lines: list[Line] = [*head, *_doubts(view, actor, rules), *show_facts(view, actor, rules)]
     events = _events(session, view, actor) if history else []
     lines += _history(view, events[-LAST_EVENTS:], actor)
     buttons = _moves(session, view, actor, rules)
@@ -132,7 +137,7 @@ def show_hazard(
         title=show_title(hazard, now),
         lines=tuple(lines),
         buttons=tuple(buttons),
-        pictures=tuple(view.photos[:PICTURES]),
+        pictures=tuple(list_shown(view)[:PICTURES]),
         key=card_key(hazard.id),
         tone=tone or _tone(hazard, now),
         fresh=fresh,
@@ -180,6 +185,27 @@ def show_facts(view: View, actor: Actor, rules: Rules) -> Iterable[Line]:
         shown = tuple(_with_phone(view, person_id, actor) for person_id in rectifiers)
         yield _("整改责任人：{names}", names=Joined(shown))
     yield from _found(view, actor, rules)
+
+
+def list_shown(view: View) -> list[Picture]:
+    """The pictures of a case in the order of the card: before and after first, then what is compared in them."""
+    if view.pair is None:
+        return list(view.photos)
+    last = {shot.sha for shot in last_after(view.shots)}
+    return [view.pair, *sorted(view.photos, key=lambda photo: photo.sha not in last)]
+
+
+def _doubts(view: View, actor: Actor, rules: Rules) -> Iterable[Line]:
+    """What whoever has to check the rectification should look at twice."""
+    if (
+        view.pair
+        and view.hazard.state is not State.CLOSED
+        and looks_unchanged(view.shots, bits=rules.hazards.alike_bits)
+    ):
+        moves = moves_from(view.hazard.state, is_major=view.hazard.is_major)
+        checks = [move for move in moves if move.duty and "not-rectifier" in move.guards]
+        if any(find_hand(actor, view.hazard, move, view.owners, view.absent_for(actor)) for move in checks):
+            yield _("疑似同一张照片：整改后的照片与整改前的几乎相同，请核对。")
 
 
 def _found(view: View, actor: Actor, rules: Rules) -> Iterable[Line]:

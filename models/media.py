@@ -171,7 +171,7 @@ class MediaStore:
         If it cannot be made, the plain copy must do: a notice without its photo would be worse.
         Raises: NotFound: there is no such photo.
         """
-        reader = Reader("zh", self._zone)
+        reader = self.reader
         words = [reader.read(line) for line in lines]
         marked = await self._run(lambda: self._find_marked(sha, words))
         if marked is not None:
@@ -188,7 +188,7 @@ class MediaStore:
 
         If they cannot be drawn, the plain copy of `picture.sha` must do. Raises: NotFound: there is no such photo.
         """
-        reader = Reader("zh", self._zone)
+        reader = self.reader
         head = [reader.read(line) for line in picture.mark]
         pairs = [[(half.sha, [reader.read(line) for line in half.says]) for half in pair] for pair in picture.pairs]
         name = _name_pair(head, pairs, is_small=is_small)
@@ -201,6 +201,20 @@ class MediaStore:
         """Give the bytes of the same. Raises: NotFound: see `pair`."""
         path = await self.pair(picture)
         return await self._run(path.read_bytes)
+
+    async def draw_case(self, case: object) -> tuple[bytes, int]:
+        """Draw the papers of a case (`models.papers.content.Dossier`) as a PDF; its bytes and its number of pages.
+
+        Raises: InvalidInput: it took too long or too much. StorageFailed: no worker starts. RuntimeError: our fault.
+        """
+        data, pages, missing = await self._develop(lambda: DARKROOM.run("case", case))
+        _log_missing(missing)
+        return data, pages
+
+    @property
+    def reader(self) -> Reader:
+        """Who reads what is drawn here: everybody, so in Chinese and in the county's time."""
+        return Reader("zh", self._zone)
 
     async def find_font_fault(self) -> str:
         """Say what keeps watermarks from being drawn; empty if nothing does."""

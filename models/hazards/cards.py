@@ -128,15 +128,16 @@ def show_hazard(
     """The card as this person sees it; `head` are sentences above it, `history` the last events below."""
     hazard = view.hazard
     lines: list[Line] = [*head, *_doubts(view, actor, rules), *show_facts(view, actor, rules)]
-    events = _events(session, view, actor) if history else []
+    events = visible_events(session, view, actor) if history else []
     lines += _history(view, events[-LAST_EVENTS:], actor)
     buttons = _moves(session, view, actor, rules)
+    below = [Button(_("导出档案"), f"case:{hazard.id}:make")] if history else []
     if len(events) > LAST_EVENTS:
-        buttons.append((Button(_("全部记录"), f"hazard:{hazard.id}:events"),))
+        below.append(Button(_("全部记录"), f"hazard:{hazard.id}:events"))
     return Card(
         title=show_title(hazard, now),
         lines=tuple(lines),
-        buttons=tuple(buttons),
+        buttons=(*buttons, *([tuple(below)] if below else [])),
         pictures=tuple(list_shown(view)[:PICTURES]),
         key=card_key(hazard.id),
         tone=tone or _tone(hazard, now),
@@ -149,7 +150,7 @@ def show_events(session: Session, view: View, actor: Actor, *, now: datetime) ->
     back = Button(_("返回"), f"hazard:{view.hazard.id}:show")
     return Card(
         title=show_title(view.hazard, now),
-        lines=tuple(_history(view, _events(session, view, actor), actor)),
+        lines=tuple(_history(view, visible_events(session, view, actor), actor)),
         buttons=((back,),),
         key=card_key(view.hazard.id),
     )
@@ -182,7 +183,7 @@ def show_facts(view: View, actor: Actor, rules: Rules) -> Iterable[Line]:
         yield _("整改期限：{deadline}", deadline=When(hazard.deadline))
     rectifiers = view.owners_on(Side.RECTIFIER)
     if rectifiers:
-        shown = tuple(_with_phone(view, person_id, actor) for person_id in rectifiers)
+        shown = tuple(with_phone(view, person_id, actor) for person_id in rectifiers)
         yield _("整改责任人：{names}", names=Joined(shown))
     yield from _found(view, actor, rules)
 
@@ -212,17 +213,17 @@ def _found(view: View, actor: Actor, rules: Rules) -> Iterable[Line]:
     """Who found it and whom to call about it."""
     hazard = view.hazard
     source, at = source_name(rules, hazard.source), When(hazard.found_at)
-    if _may_name(view, hazard.reporter_id, actor):
-        who = _with_phone(view, hazard.reporter_id, actor)
+    if may_name(view, hazard.reporter_id, actor):
+        who = with_phone(view, hazard.reporter_id, actor)
         yield _("发现人：{who}（{source}），{at}", who=who, source=source, at=at)
         return
     yield _("来源：{source}，{at}", source=source, at=at)
     contacts = view.owners_on(Side.GRID)
     if contacts:
-        yield _("联系人：{who}", who=_with_phone(view, contacts[0], actor))
+        yield _("联系人：{who}", who=with_phone(view, contacts[0], actor))
 
 
-def _may_name(view: View, person_id: int, actor: Actor) -> bool:
+def may_name(view: View, person_id: int, actor: Actor) -> bool:
     """Tell whether somebody may know that this person reported it or added to it."""
     if person_id not in view.unnamed or actor.person_id == person_id:
         return True
@@ -240,7 +241,8 @@ def _place(view: View) -> Line:
     return view.path
 
 
-def _with_phone(view: View, person_id: int, reader: Actor) -> Line:
+def with_phone(view: View, person_id: int, reader: Actor) -> Line:
+    """A person's name and phone: whole for people of the own chain, masked for everybody else."""
     name, phone = view.people[person_id]
     if person_id == reader.person_id:
         return name
@@ -267,7 +269,7 @@ def source_name(rules: Rules, source: Source) -> Text:
     return Text(source.label)
 
 
-def _events(session: Session, view: View, actor: Actor) -> list[tuple[HazardEvent, str]]:
+def visible_events(session: Session, view: View, actor: Actor) -> list[tuple[HazardEvent, str]]:
     """The history with its notes, as far as this person may read it.
 
     That a like case was shown is kept from whoever may not see that case.
@@ -290,7 +292,7 @@ def _events(session: Session, view: View, actor: Actor) -> list[tuple[HazardEven
 def _history(view: View, events: Sequence[tuple[HazardEvent, str]], actor: Actor) -> list[Line]:
     lines: list[Line] = [_("经过：")] if events else []
     for event, note in events:
-        known = {"at": When(event.at), "who": _who(view, event, actor), "what": Text(action_label(event.action))}
+        known = {"at": When(event.at), "who": who_did(view, event, actor), "what": Text(action_label(event.action))}
         if note:
             lines.append(_("{at} {who}：{what}（{note}）", note=note, **known))
         else:
@@ -298,11 +300,12 @@ def _history(view: View, events: Sequence[tuple[HazardEvent, str]], actor: Actor
     return lines
 
 
-def _who(view: View, event: HazardEvent, actor: Actor) -> Line:
+def who_did(view: View, event: HazardEvent, actor: Actor) -> Line:
+    """Whose act an event was, as far as this person may know it."""
     if event.person_id is None:
         return _("系统")
     # Everything but a move comes from whoever reports: words, photos, what they were shown.
-    if find_move(event.action) is None and not _may_name(view, event.person_id, actor):
+    if find_move(event.action) is None and not may_name(view, event.person_id, actor):
         return Text(Source.TIP.label)
     if event.on_behalf_of is not None:
         return _("{name}（代{absent}）", name=view.name(event.person_id), absent=view.name(event.on_behalf_of))

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from models.access import load_actor
-from models.errors import InvalidInput, NotFound, StorageFailed
+from models.errors import NotFound, StorageFailed
 from models.papers.content import Dossier, list_shas, with_paths
 from models.papers.dossier import read_dossier
 from models.papers.jobs import do_fail, do_refuse, do_send, find_due
@@ -36,8 +36,9 @@ async def _try_one(services: Services) -> bool:
         raise  # neither the paper nor a note of its failure can be written now
     except NotFound:
         await services.store.write(lambda session: do_refuse(session, paper, now=services.clock()))
-    except (InvalidInput, RuntimeError):
-        log.exception("the papers of a case cannot be drawn", extra={"reference": f"C{paper.id}"})
+    except Exception:
+        # Whatever it is, the others who wait must not wait behind it for ever.
+        log.exception("the papers of a case cannot be made", extra={"reference": f"C{paper.id}"})
         await services.store.write(lambda session: do_fail(session, paper, now=services.clock()))
     return True
 

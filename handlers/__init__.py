@@ -7,13 +7,14 @@ from handlers import help as help_
 from handlers.hazards import block, card, late_photos, moving, public, report
 from handlers.imports import tables, templates
 from handlers.ledgers import ledger
+from handlers.papers import case
 from handlers.people import deputy, invite, join, leave, me, unbind, words
 from handlers.registry import Registry
 from handlers.vocabulary import nicknames
 
 MODULES = (
     words, join,  # before everything that searches
-    report, late_photos, todo, ledger, card, moving, public, block, me, deputy, leave, invite, unbind, tables,
+    report, late_photos, todo, case, ledger, card, moving, public, block, me, deputy, leave, invite, unbind, tables,
     templates, audit, nicknames, help_,
 )  # fmt: skip
 

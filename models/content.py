@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -172,27 +174,53 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Half:
+    """One of two photos beside each other: its address, and what stands above it."""
+
+    sha: str
+    says: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A picture on a card: a stored photo (`sha`), or a QR code drawn from `qr` text when it is sent.
 
     `mark`: what stands in the band under the photo (the watermark), drawn when it is sent or looked at; the same
-    for everybody, in Chinese.
+    for everybody, in Chinese. `pairs`: photos beside each other (left, right), one pair below the other, drawn as one
+    picture in the same way; `mark` stands above them, and `sha` is the photo that must do if it cannot be drawn.
     """
 
     sha: str = ""
     qr: str = ""
     mark: tuple[Line, ...] = ()
+    pairs: tuple[tuple[Half, Half], ...] = ()
+
+    @property
+    def address(self) -> str:
+        """What tells it from every other picture: 64 hex digits, those of the photo if it is only a photo."""
+        if not self.pairs:
+            return self.sha
+        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, without the fields that are empty."""
-        values = {"sha": self.sha, "qr": self.qr, "mark": [dump_line(line) for line in self.mark]}
+        values = {
+            "sha": self.sha, "qr": self.qr, "mark": [dump_line(line) for line in self.mark],
+            "pairs": [[[half.sha, *map(dump_line, half.says)] for half in pair] for pair in self.pairs],
+        }  # fmt: skip
         return {name: value for name, value in values.items() if value}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Picture:
         """Rebuild from `to_json`."""
         mark = tuple(load_line(line) for line in values.get("mark", ()))
-        return cls(values.get("sha", ""), values.get("qr", ""), mark)
+        pairs = tuple((_load_half(left), _load_half(right)) for left, right in values.get("pairs", ()))
+        return cls(values.get("sha", ""), values.get("qr", ""), mark, pairs)
+
+
+def _load_half(values: list[Any]) -> Half:
+    sha, *says = values
+    return Half(sha, tuple(load_line(line) for line in says))
 
 
 @dataclass(frozen=True, slots=True)

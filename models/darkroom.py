@@ -37,7 +37,7 @@ NICE: Final = 10
 INHERITED: Final = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "TZ")
 ROOT: Final = Path(__file__).resolve().parent.parent
 
-Task = Literal["prepare", "qr", "mark", "missing"]
+Task = Literal["prepare", "qr", "mark", "pair", "case", "missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +153,18 @@ atexit.register(DARKROOM.close)
 def serve(pipe: Connection, task_s: float) -> None:
     """Do tasks until the other end of the pipe is closed; what runs in the worker."""
     warnings.simplefilter("ignore")  # about broken EXIF and the like, which the photo's owner can do nothing about
+    from models.pairs import draw_pairs
     from models.pictures import prepare, qr_png
     from models.watermark import find_missing, mark
 
-    tasks = {"prepare": prepare, "qr": qr_png, "mark": mark, "missing": find_missing}
+    tasks = {
+        "prepare": prepare,
+        "qr": qr_png,
+        "mark": mark,
+        "pair": draw_pairs,
+        "case": _draw_case,
+        "missing": find_missing,
+    }
     with contextlib.suppress(EOFError, OSError):  # the bot has ended
         while True:
             request = pipe.recv()
@@ -168,6 +176,12 @@ def serve(pipe: Connection, task_s: float) -> None:
             signal.setitimer(signal.ITIMER_REAL, task_s + ALONE_S)
             pipe.send(_attempt(tasks[name], args))
             signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _draw_case(case: Any) -> Any:
+    from models.papers.draw import draw_case  # brings a library along that nothing else needs
+
+    return draw_case(case)
 
 
 def _attempt(work: Any, args: tuple[Any, ...]) -> tuple[str, Text | str | Any]:

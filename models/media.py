@@ -1,9 +1,10 @@
 """Photos and files: kept once by content, the original sealed, a harmless copy for people.
 
 Under the root: `original/ab/cd/<sha>` (as it came, readable by this program alone), `copy/` and `thumb/`
-likewise (JPEG without metadata), `marked/` (copies with a watermark, made when they are asked for, cleared by
-`sweep` when they have not been for long), `tmp/` (what a crash leaves; `sweep` clears it). A file appears under its
-name only when it is whole and on the disk; of a photo the original appears last, so where it is, the copies are.
+likewise (JPEG without metadata), `marked/` (copies with a watermark and photos beside each other, made when they are
+asked for, cleared by `sweep` when they have not been for long), `tmp/` (what a crash leaves; `sweep` clears it). A
+file appears under its name only when it is whole and on the disk; of a photo the original appears last, so where it
+is, the copies are.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import json
 import logging
 import os
 import re
@@ -28,7 +30,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.access import COUNTY_ZONE
 from models.base import Base
-from models.content import Place
+from models.content import Picture, Place
 from models.darkroom import DARKROOM, WORKERS, Prepared
 from models.errors import InvalidInput, NotFound, StorageFailed
 from models.sniff import check_size, is_picture, sniff
@@ -40,9 +42,11 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Variant = Literal["original", "copy", "thumb"]
 Folder = Literal["original", "copy", "thumb", "marked"]
+Pairs = list[list[tuple[str, list[str]]]]  # Photos beside each other: address and words of each.
 LEFTOVER = timedelta(hours=1)  # No write takes this long; what is older was cut off by a crash.
 MARKED_LIFE = timedelta(days=30)  # A copy with a watermark is made anew in a moment.
 STYLE = "1"  # Goes into the name of a marked copy: a band that looks different makes another file.
+PAIR_STYLE = "1"  # Likewise of photos beside each other.
 PROOF = "隐患塅①"  # What the watermark's font must be able to draw: everyday, rare and special characters.
 THREADS = 4  # For the disk.
 
@@ -171,7 +175,7 @@ class MediaStore:
         If it cannot be made, the plain copy must do: a notice without its photo would be worse.
         Raises: NotFound: there is no such photo.
         """
-        reader = Reader("zh", self._zone)
+        reader = self.reader
         words = [reader.read(line) for line in lines]
         marked = await self._run(lambda: self._find_marked(sha, words))
         if marked is not None:
@@ -182,6 +186,39 @@ class MediaStore:
         """Give the bytes of the same. Raises: NotFound: see `mark`."""
         path = await self.mark(sha, lines)
         return await self._run(path.read_bytes)
+
+    async def pair(self, picture: Picture, *, is_small: bool = False) -> Path:
+        """Give where the pairs of a picture lie, drawn as one; likewise made if they do not lie there yet.
+
+        If they cannot be drawn, the plain copy of `picture.sha` must do. Raises: NotFound: there is no such photo.
+        """
+        reader = self.reader
+        head = [reader.read(line) for line in picture.mark]
+        pairs = [[(half.sha, [reader.read(line) for line in half.says]) for half in pair] for pair in picture.pairs]
+        name = _name_pair(head, pairs, is_small=is_small)
+        drawn = self._place_of(name, "marked")
+        if await self._run(drawn.is_file):
+            return drawn
+        return await self._develop(lambda: self._pair(picture.sha, head, pairs, is_small=is_small))
+
+    async def read_pair(self, picture: Picture) -> bytes:
+        """Give the bytes of the same. Raises: NotFound: see `pair`."""
+        path = await self.pair(picture)
+        return await self._run(path.read_bytes)
+
+    async def draw_case(self, case: object) -> tuple[bytes, int]:
+        """Draw the papers of a case (`models.papers.content.Dossier`) as a PDF; its bytes and its number of pages.
+
+        Raises: InvalidInput: it took too long or too much. StorageFailed: no worker starts. RuntimeError: our fault.
+        """
+        data, pages, missing = await self._develop(lambda: DARKROOM.run("case", case))
+        _log_missing(missing)
+        return data, pages
+
+    @property
+    def reader(self) -> Reader:
+        """Who reads what is drawn here: everybody, so in Chinese and in the county's time."""
+        return Reader("zh", self._zone)
 
     async def find_font_fault(self) -> str:
         """Say what keeps watermarks from being drawn; empty if nothing does."""
@@ -245,9 +282,21 @@ class MediaStore:
         except (InvalidInput, RuntimeError, StorageFailed):
             log.exception("a photo goes without its watermark")
             return copy
-        if missing:
-            log.warning("the watermark's font lacks %s", ", ".join(f"U+{ord(char):04X}" for char in missing))
+        _log_missing(missing)
         return self._place_of(name, "marked")
+
+    def _pair(self, instead: str, head: list[str], pairs: Pairs, *, is_small: bool) -> Path:
+        names = {small: _name_pair(head, pairs, is_small=small) for small in (False, True)}
+        try:
+            sides = [[(self._read(sha, "copy"), says) for sha, says in pair] for pair in pairs]
+            data, small, missing = DARKROOM.run("pair", head, sides)
+            self._write(names[True], {"marked": small})
+            self._write(names[False], {"marked": data})
+        except (InvalidInput, NotFound, RuntimeError, StorageFailed):
+            log.exception("photos go without being put beside each other")
+            return self.path(instead, "thumb" if is_small else "copy")
+        _log_missing(missing)
+        return self._place_of(names[is_small], "marked")
 
     def _keep_file(self, data: bytes, name: str) -> Kept:
         check_size(data)
@@ -295,6 +344,16 @@ class MediaStore:
                     path.unlink()
                     gone += 1
         return gone
+
+
+def _log_missing(missing: str) -> None:
+    if missing:
+        log.warning("the watermark's font lacks %s", ", ".join(f"U+{ord(char):04X}" for char in missing))
+
+
+def _name_pair(head: list[str], pairs: Pairs, *, is_small: bool) -> str:
+    written = json.dumps([PAIR_STYLE, is_small, head, pairs], ensure_ascii=False)
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 def _name_marked(sha: str, lines: list[str]) -> str:

@@ -10,6 +10,7 @@ from models.hazards import outcomes as public
 from models.hazards import tables as hazards
 from models.imports import tables as imports
 from models.ledgers import tables as ledgers
+from models.papers import tables as papers
 from models.people import tables as people
 from models.vocabulary import tables as vocabulary
 from models.webchat import tables as webchat
@@ -27,6 +28,7 @@ TABLE_MODULES = (
     ledgers,
     media,
     outbox,
+    papers,
     people,
     public,
     vocabulary,

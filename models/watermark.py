@@ -38,8 +38,8 @@ def mark(copy: bytes, lines: Sequence[str]) -> tuple[bytes, str]:
         photo.load()
         width = max(photo.width, photo.height // 2, LEAST_PX)
         letter = round(width * LETTER)
-        font, margin, step = _font(letter), round(letter * MARGIN), round(letter * LEADING)
-        rows = [(row, number) for number, line in enumerate(shown) for row in _rows(line, font, width - 2 * margin)]
+        font, margin, step = font_of(letter), round(letter * MARGIN), round(letter * LEADING)
+        rows = [(row, number) for number, line in enumerate(shown) for row in cut_rows(line, font, width - 2 * margin)]
         height = len(rows) * step + margin
         picture = Image.new("RGB", (width, photo.height + height), GROUND)
         picture.paste(photo, ((width - photo.width) // 2, 0))
@@ -69,18 +69,19 @@ def _plain(text: str) -> str:
 
 
 @cache
-def _font(size: int) -> ImageFont.FreeTypeFont:
+def font_of(size: int) -> ImageFont.FreeTypeFont:
+    """Give the font in a size in pixels."""
     # The basic layout is Pillow's own, so that the picture does not depend on what else is installed.
     return ImageFont.truetype(FONT, size, layout_engine=ImageFont.Layout.BASIC)
 
 
 @lru_cache(4096)
 def _has_glyph(char: str) -> bool:
-    font = _font(32)
+    font = font_of(32)
     return bytes(font.getmask(char)) != bytes(font.getmask(_NOWHERE))
 
 
-def _rows(line: str, font: ImageFont.FreeTypeFont, width: int) -> Iterable[str]:
+def cut_rows(line: str, font: ImageFont.FreeTypeFont, width: int) -> Iterable[str]:
     """Cut a line into at most `ROWS` pieces as wide as the band; what does not fit ends in "…"."""
     left = line
     for row in range(1, ROWS + 1):

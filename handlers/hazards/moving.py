@@ -21,6 +21,7 @@ from models.content import Card, Picture, say
 from models.errors import InvalidInput
 from models.hazards.evidence import Evidence
 from models.hazards.flow import MOVES, Ask, Move
+from models.hazards.marks import is_unchanged, pair_picture
 from models.hazards.register import check_description
 from models.texts import Text, _
 
@@ -83,11 +84,15 @@ def evidence_of(answers: Answers) -> Evidence:
 def summarise(move: Move, request: Request, position: Position) -> Card:
     """What will be handed in, with its photos."""
     flow = request.registry.flows[f"hazard-{move.action}"]
-    photos = position.answers.get("photos") or ()
-    title = _("{what}，请核对", what=Text(move.label))
-    lines = (*asking.show_case(request, position.answers), *field_lines(request, flow, position))
-    pictures = tuple(Picture(sha) for sha in photos)
-    return Card(title=title, lines=(*lines, *show_late(position.answers)), pictures=pictures)
+    photos = tuple(position.answers.get("photos") or ())
+    lines = [*asking.show_case(request, position.answers), *field_lines(request, flow, position)]
+    lines += show_late(position.answers)
+    hazard = asking.access_case(request, position.answers)
+    compared = pair_picture(request.session, hazard, photos, request.now)
+    if is_unchanged(request.session, hazard, photos, request.now, bits=request.rules.hazards.alike_bits):
+        lines.append(_("整改后的照片与整改前几乎相同，请确认没有发错。"))
+    pictures = (compared,) if compared else tuple(Picture(sha) for sha in photos)
+    return Card(title=_("{what}，请核对", what=Text(move.label)), lines=tuple(lines), pictures=pictures)
 
 
 def absorb(move: Move, request: Request, answers: Answers, step: str) -> Taken | None:

@@ -19,7 +19,7 @@ from models.hazards.concerned import unnamed
 from models.hazards.deadlines import current_due, show_left
 from models.hazards.flow import Side, State, find_move, moves_from
 from models.hazards.hands import find_hand, is_free, owners_of
-from models.hazards.marks import list_pictures
+from models.hazards.marks import Shot, find_pair, last_after, list_pictures, list_shots, looks_unchanged
 from models.hazards.outcomes import BLOCKERS
 from models.hazards.tables import Hazard, HazardEvent, Source
 from models.people.contacts import is_in_chain, mask_phone
@@ -41,6 +41,7 @@ class View:
 
     `people`: name and phone by id; `actors`: those of them who hold a role today; `deputies`: for which of the
     owners and the reporter somebody stands in today. `unnamed`: who gave a tip, kept from those it is about.
+    `pair`: before and after beside each other.
     """
 
     hazard: Hazard
@@ -53,6 +54,8 @@ class View:
     actors: dict[int, Actor]
     deputies: dict[int, list[int]]
     unnamed: frozenset[int]
+    shots: Sequence[Shot]
+    pair: Picture | None
 
     def name(self, person_id: int | None) -> str:
         """A person's name."""
@@ -86,11 +89,13 @@ def load_view(session: Session, hazard: Hazard, *, now: datetime) -> View:
         enterprise = session.scalar(select(Enterprise.name).where(Enterprise.id == hazard.enterprise_id)) or ""
     path = name_path(session, hazard.grid_code)
     tips = unnamed(hazard, events)
-    photos = list_pictures(session, hazard, " ".join(filter(None, (path, enterprise or hazard.place))), unnamed=tips)
+    place, shots = " ".join(filter(None, (path, enterprise or hazard.place))), list_shots(session, hazard)
+    photos = list_pictures(hazard, shots, place, unnamed=tips)
     return View(
         hazard, enterprise, path, owners, photos, events,
         {person_id: (name, phone) for person_id, name, phone in people},
-        load_actors(session, wanted, now=now), _deputies(session, wanted, now), tips,
+        load_actors(session, wanted, now=now), _deputies(session, wanted, now), tips, shots,
+        find_pair(hazard, shots, place),
     )  # fmt: skip
 
 
@@ -125,17 +130,18 @@ def show_hazard(
 ) -> Card:
     """The card as this person sees it; `head` are sentences above it, `history` the last events below."""
     hazard = view.hazard
-    lines: list[Line] = [*head, *show_facts(view, actor, rules)]
-    events = _events(session, view, actor) if history else []
+    lines: list[Line] = [*head, *_doubts(view, actor, rules), *show_facts(view, actor, rules)]
+    events = visible_events(session, view, actor) if history else []
     lines += _history(view, events[-LAST_EVENTS:], actor)
     buttons = [*list_moves(session, view, actor, rules), *_blocking(view, actor)]
+    below = [Button(_("导出档案"), f"case:{hazard.id}:make")] if history else []
     if len(events) > LAST_EVENTS:
-        buttons.append((Button(_("全部记录"), f"hazard:{hazard.id}:events"),))
+        below.append(Button(_("全部记录"), f"hazard:{hazard.id}:events"))
     return Card(
         title=show_title(hazard, now),
         lines=tuple(lines),
-        buttons=tuple(buttons),
-        pictures=tuple(view.photos[:PICTURES]),
+        buttons=(*buttons, *([tuple(below)] if below else [])),
+        pictures=tuple(list_shown(view)[:PICTURES]),
         key=card_key(hazard.id),
         tone=tone or _tone(hazard, now),
         fresh=fresh,
@@ -147,7 +153,7 @@ def show_events(session: Session, view: View, actor: Actor, *, now: datetime) ->
     back = Button(_("返回"), f"hazard:{view.hazard.id}:show")
     return Card(
         title=show_title(view.hazard, now),
-        lines=tuple(_history(view, _events(session, view, actor), actor)),
+        lines=tuple(_history(view, visible_events(session, view, actor), actor)),
         buttons=((back,),),
         key=card_key(view.hazard.id),
     )
@@ -184,26 +190,47 @@ def show_facts(view: View, actor: Actor, rules: Rules) -> Iterable[Line]:
         yield _("挂起至：{until}", until=When(hazard.suspended_until))
     rectifiers = view.owners_on(Side.RECTIFIER)
     if rectifiers:
-        shown = tuple(_with_phone(view, person_id, actor) for person_id in rectifiers)
+        shown = tuple(with_phone(view, person_id, actor) for person_id in rectifiers)
         yield _("整改责任人：{names}", names=Joined(shown))
     yield from _found(view, actor, rules)
+
+
+def list_shown(view: View) -> list[Picture]:
+    """The pictures of a case in the order of the card: before and after first, then what is compared in them."""
+    if view.pair is None:
+        return list(view.photos)
+    last = {shot.sha for shot in last_after(view.shots)}
+    return [view.pair, *sorted(view.photos, key=lambda photo: photo.sha not in last)]
+
+
+def _doubts(view: View, actor: Actor, rules: Rules) -> Iterable[Line]:
+    """What whoever has to check the rectification should look at twice."""
+    if (
+        view.pair
+        and view.hazard.state is not State.CLOSED
+        and looks_unchanged(view.shots, bits=rules.hazards.alike_bits)
+    ):
+        moves = moves_from(view.hazard.state, is_major=view.hazard.is_major)
+        checks = [move for move in moves if move.duty and "not-rectifier" in move.guards]
+        if any(find_hand(actor, view.hazard, move, view.owners, view.absent_for(actor)) for move in checks):
+            yield _("疑似同一张照片：整改后的照片与整改前的几乎相同，请核对。")
 
 
 def _found(view: View, actor: Actor, rules: Rules) -> Iterable[Line]:
     """Who found it and whom to call about it."""
     hazard = view.hazard
     source, at = source_name(rules, hazard.source), When(hazard.found_at)
-    if _may_name(view, hazard.reporter_id, actor):
-        who = _with_phone(view, hazard.reporter_id, actor)
+    if may_name(view, hazard.reporter_id, actor):
+        who = with_phone(view, hazard.reporter_id, actor)
         yield _("发现人：{who}（{source}），{at}", who=who, source=source, at=at)
         return
     yield _("来源：{source}，{at}", source=source, at=at)
     contacts = view.owners_on(Side.GRID)
     if contacts:
-        yield _("联系人：{who}", who=_with_phone(view, contacts[0], actor))
+        yield _("联系人：{who}", who=with_phone(view, contacts[0], actor))
 
 
-def _may_name(view: View, person_id: int, actor: Actor) -> bool:
+def may_name(view: View, person_id: int, actor: Actor) -> bool:
     """Tell whether somebody may know that this person reported it or added to it."""
     if person_id not in view.unnamed or actor.person_id == person_id:
         return True
@@ -222,7 +249,8 @@ def show_place(view: View) -> Line:
     return view.path
 
 
-def _with_phone(view: View, person_id: int, reader: Actor) -> Line:
+def with_phone(view: View, person_id: int, reader: Actor) -> Line:
+    """A person's name and phone: whole for people of the own chain, masked for everybody else."""
     name, phone = view.people[person_id]
     if person_id == reader.person_id or not phone:  # 群众 have none
         return name
@@ -249,7 +277,7 @@ def source_name(rules: Rules, source: Source) -> Text:
     return Text(source.label)
 
 
-def _events(session: Session, view: View, actor: Actor) -> list[tuple[HazardEvent, str]]:
+def visible_events(session: Session, view: View, actor: Actor) -> list[tuple[HazardEvent, str]]:
     """The history with its notes, as far as this person may read it.
 
     That a like case was shown is kept from whoever may not see that case.
@@ -272,7 +300,7 @@ def _events(session: Session, view: View, actor: Actor) -> list[tuple[HazardEven
 def _history(view: View, events: Sequence[tuple[HazardEvent, str]], actor: Actor) -> list[Line]:
     lines: list[Line] = [_("经过：")] if events else []
     for event, note in events:
-        known = {"at": When(event.at), "who": _who(view, event, actor), "what": Text(action_label(event.action))}
+        known = {"at": When(event.at), "who": who_did(view, event, actor), "what": Text(action_label(event.action))}
         if note:
             lines.append(_("{at} {who}：{what}（{note}）", note=note, **known))
         else:
@@ -280,11 +308,12 @@ def _history(view: View, events: Sequence[tuple[HazardEvent, str]], actor: Actor
     return lines
 
 
-def _who(view: View, event: HazardEvent, actor: Actor) -> Line:
+def who_did(view: View, event: HazardEvent, actor: Actor) -> Line:
+    """Whose act an event was, as far as this person may know it."""
     if event.person_id is None:
         return _("系统")
     # Everything but a move comes from whoever reports: words, photos, what they were shown.
-    if (find_move(event.action) is None or event.role == Side.REPORTER) and not _may_name(view, event.person_id, actor):
+    if (find_move(event.action) is None or event.role == Side.REPORTER) and not may_name(view, event.person_id, actor):
         return Text(Source.TIP.label)
     if event.on_behalf_of is not None:
         return _("{name}（代{absent}）", name=view.name(event.person_id), absent=view.name(event.on_behalf_of))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.platforms import PLATFORMS
 from bot.platforms.base import Outgoing
-from models.content import Button, Card, File, MenuEntry, Picture
+from models.content import Button, Card, File, Half, MenuEntry, Picture
 from models.errors import DeliveryError, Rejected
 from models.media import do_record
 from models.texts import Reader, When, _
@@ -134,6 +134,39 @@ async def test_photos_are_all_shown(rig, shas, count):
     assert sum(seen.photos for seen in screen) == count
     assert [seen.text for seen in screen if seen.text] == ["现场照片\n靠山加油站"]
     assert await labels(rig) == ["销号"]
+
+
+def beside(shas):
+    """Pairs of these photos as one picture."""
+    halves = [(Half(sha, ("整改前", "拍摄")), Half(other, ("整改后", "上传"))) for sha, other in batched(shas)]
+    return Picture(halves[0][1].sha, mark=("YH-1",), pairs=tuple(halves))
+
+
+def batched(shas):
+    return list(zip(shas[::2], shas[1::2], strict=False))
+
+
+@pytest.mark.parametrize("singles", [0, 2, 8])
+async def test_photos_beside_each_other_are_one_picture(rig, shas, singles):
+    pictures = (beside(shas[:4]), *(Picture(sha) for sha in shas[:singles]))
+    await show(rig, Card("待复查", ("靠山加油站",), CLOSE, pictures))
+    screen = await rig.screen()
+    assert sum(seen.photos for seen in screen) == 1 + singles
+    assert [seen.text for seen in screen if seen.text] == ["待复查\n靠山加油站"]
+    assert await labels(rig) == ["销号"]
+
+
+async def test_edited_card_may_gain_and_lose_photos_beside_each_other(rig, shas):
+    single = (Picture(shas[0]), Picture(shas[1]))
+    mark = await show(rig, Card("整改中", buttons=CLOSE, pictures=single))
+    mark = await show(
+        rig, Card("待复查", buttons=CLOSE, pictures=(beside(shas), *single)), placing="edit", previous=mark
+    )
+    assert sum(seen.photos for seen in await rig.screen()) == 3
+    await show(rig, Card("整改中", buttons=CLOSE, pictures=single), placing="edit", previous=mark)
+    screen = await rig.screen()
+    assert sum(seen.photos for seen in screen) == 2
+    assert [seen.text for seen in screen if seen.text] == ["整改中"]
 
 
 async def test_qr_code_is_shown_as_a_picture(rig):

@@ -48,6 +48,9 @@ class Pictures(Protocol):
     async def read_marked(self, sha: str, lines: Sequence[Line]) -> bytes:
         """Bytes of a photo with a band under it."""
 
+    async def read_pair(self, picture: Picture) -> bytes:
+        """Bytes of photos beside each other."""
+
     async def render_qr(self, text: str) -> bytes:
         """A QR code as PNG."""
 
@@ -243,6 +246,8 @@ class Show:
             return known
         if picture.qr:
             return await self._pictures.render_qr(picture.qr)
+        if picture.pairs:
+            return await self._pictures.read_pair(picture)
         if picture.mark:
             return await self._pictures.read_marked(picture.sha, picture.mark)
         return await self._pictures.read(picture.sha)
@@ -316,7 +321,7 @@ def _key(part: Part) -> str:
 
 
 def _picture_key(picture: Picture) -> str:
-    if picture.mark:
+    if picture.mark or picture.pairs:
         return json.dumps(picture.to_json(), sort_keys=True)
     return picture.sha or f"qr:{picture.qr}"
 

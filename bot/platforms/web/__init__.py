@@ -171,8 +171,13 @@ def _files(session: Session, card: Card) -> list[dict[str, object]]:
 
 
 def _picture(picture: Picture, media: Media) -> dict[str, object]:
-    """A photo of a card; `mark` is what stands under it when it is opened (its thumbnail is too small for that)."""
+    """A photo of a card; `mark` is what stands under it when it is opened (its thumbnail is too small for that).
+
+    Photos beside each other (`pair`) have an address of their own and take the whole width of the card.
+    """
     shown: dict[str, object] = describe(media).to_json()
+    if picture.pairs:
+        return shown | {"sha": picture.address, "pair": picture.to_json(), "wide": True, "width": 0, "height": 0}
     return shown | {"mark": picture.to_json()["mark"]} if picture.mark else shown
 
 

@@ -13,6 +13,7 @@ from bot.platforms.web.desk import Desk
 from bot.platforms.web.doors import Door
 from bot.platforms.web.frames import IDENT, read_lang, show_refusal
 from bot.platforms.web.sockets import ID_DIGITS, read_limited
+from models.content import Picture
 from models.errors import InvalidInput, NotFound, StorageFailed
 from models.media import Variant
 from models.sniff import MAX_BYTES
@@ -90,6 +91,8 @@ async def give_picture(desk: Desk, door: Door, request: web.Request) -> web.Stre
     if item["kind"] != "photo":
         raise web.HTTPNotFound
     headers = {"Content-Type": "image/jpeg", "Content-Disposition": "inline"}
+    if "pair" in item:
+        return await _give_pair(desk, Picture.from_json(item["pair"]), headers, is_small=variant == "thumb")
     lines = [load_line(line) for line in item.get("mark", ())]
     if variant == "copy" and lines:
         return await _give_marked(desk, str(item["sha"]), lines, headers)
@@ -154,6 +157,14 @@ def _message_id(request: web.Request) -> int:
 async def _give_marked(desk: Desk, sha: str, lines: list[Line], headers: dict[str, str]) -> web.FileResponse:
     try:
         path = await desk.media.mark(sha, lines)
+    except NotFound:
+        raise web.HTTPNotFound from None
+    return web.FileResponse(path, headers={**headers, "Cache-Control": KEEP_FOR_GOOD})
+
+
+async def _give_pair(desk: Desk, picture: Picture, headers: dict[str, str], *, is_small: bool) -> web.FileResponse:
+    try:
+        path = await desk.media.pair(picture, is_small=is_small)
     except NotFound:
         raise web.HTTPNotFound from None
     return web.FileResponse(path, headers={**headers, "Cache-Control": KEEP_FOR_GOOD})

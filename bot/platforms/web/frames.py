@@ -137,6 +137,8 @@ def _message(row: WebMessage) -> Frame:
 
 def _file(item: dict[str, Any]) -> dict[str, Any]:
     """A file of a message; `v` changes with what is drawn under a photo, so that no browser shows an old one."""
+    if "pair" in item:  # its address changes with what is drawn
+        return {name: value for name, value in item.items() if name != "pair"}
     if "mark" not in item:
         return item
     words = json.dumps(item["mark"], sort_keys=True)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 
-from models.content import Card, Picture
+from models.content import Card, Half, Picture
 from models.hazards.records import read_records
 from models.ledgers.export import hazard_sheet
 from models.media import do_record
@@ -97,6 +97,46 @@ async def test_telegram_uploads_a_marked_photo_once_for_everybody(media, monkeyp
         await platform.stop()
     assert drawn == [MARK, MARK[:2]]
     assert len({phone.photo_bytes(phone.screen()[0].id) for phone in phones}) == 1
+
+
+async def kept_pair(store, media, clock):
+    """Two photos with secrets in them, recorded, beside each other."""
+    kept = [await media.keep(photos.telltale(kind)) for kind in ("jpeg", "heic")]
+    for one in kept:
+        await store.write(lambda session, one=one: do_record(session, one, now=clock()))
+    return Picture(
+        kept[1].sha, mark=MARK[:2], pairs=((Half(kept[0].sha, ("整改前",)), Half(kept[1].sha, ("整改后",))),)
+    )
+
+
+async def test_photos_beside_each_other_are_bare_and_given_to_nobody_else(store, media, clock, people):
+    picture = await kept_pair(store, media, clock)
+    async with running(store, media, clock) as site:
+        lin, chen = await site.member(people["lin"]), await site.member(people["chen"])
+        ident = await site.shows(lin.chat, Card("x", pictures=(picture,)))
+        given = [await (await lin.get(f"m/{ident}/{picture.address}/{kind}")).read() for kind in ("copy", "thumb")]
+        assert (await chen.get(f"m/{ident}/{picture.address}/copy")).status == 404
+        assert (await lin.get(f"m/{ident}/{picture.sha}/copy")).status == 404
+        _state, page = await lin.news()
+    (item,) = next(message["files"] for message in page["messages"] if "files" in message)
+    assert (item["sha"], item["wide"], "pair" in item) == (picture.address, True, False)
+    assert all(is_bare(data) for data in given)
+    assert [Image.open(io.BytesIO(data)).width for data in given] == [1600, 720]
+    async with TelegramServer() as server:
+        phone, platform = server.phone("林", known=True), make_platform(server, media)
+        await platform.send(out(phone, Card("x", pictures=(picture,))))
+        sent = [phone.photo_bytes(shown.id) for shown in phone.screen() if shown.photos]
+        await platform.stop()
+    assert [is_bare(data) for data in sent] == [True]
+
+
+async def test_photos_go_alone_when_they_cannot_be_put_beside_each_other(store, media, clock, monkeypatch, caplog):
+    picture = await kept_pair(store, media, clock)
+    monkeypatch.setattr("models.media.DARKROOM.run", broken)
+    assert await media.read_pair(picture) == await media.read(picture.sha)
+    small = await media.pair(picture, is_small=True)
+    assert small.read_bytes() == await media.read(picture.sha, "thumb")
+    assert "photos go without being put beside each other" in caplog.text
 
 
 async def test_photo_goes_plain_when_it_cannot_be_marked(media, monkeypatch, caplog):

@@ -64,7 +64,7 @@ async def test_notice_comes_with_photo_and_a_button_and_the_press_is_told(lin, w
     assert len(notice.photos) == 1
     await wu.taps("确认收到")
     wu.sees("YH20261123-0001 整改中")
-    assert wu.labels == []
+    assert wu.labels == ["导出档案"]
     lin.sees("吴志强已确认收到您上报的隐患，开始整改。")
     sun.sees("吴志强已确认收到整改通知，开始整改。")
     assert [message.edited for message in zhou.screen] == [True]

@@ -94,7 +94,8 @@ function gallery(message, photos, room) {
   const grid = el(`div.photos${photos.length < 5 ? `.${SIZES[photos.length]}` : ""}`);
   photos.forEach((photo, index) => {
     const image = el("img", { src: shown[index].thumb, alt: shown[index].label, loading: "lazy", decoding: "async" });
-    const frame = el("button.photo", {
+    // Photos beside each other are one picture as broad as the card.
+    const frame = el(photo.wide ? "button.photo.wide" : "button.photo", {
       type: "button",
       "aria-label": t("openPhoto", { n: index + 1 }),
       "--shape": photo.width && photo.height ? shape(photo) : undefined,
@@ -108,7 +109,7 @@ function gallery(message, photos, room) {
     if (photos.length === 1 && !photo.url) image.srcset = `${shown[0].thumb} 360w, ${shown[0].copy} 2048w`;
     if (photos.length === 1 && !photo.url) image.sizes = "240px";
     // The copy has a band with time and place under it, so it is higher than the photo was.
-    if (photos.length === 1) image.addEventListener("load", () => {
+    if (photos.length === 1 || photo.wide) image.addEventListener("load", () => {
       frame.style.setProperty("--shape", shape({ width: image.naturalWidth, height: image.naturalHeight }));
     });
     grid.append(frame);

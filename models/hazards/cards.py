@@ -19,6 +19,7 @@ from models.hazards.deadlines import current_due, show_left
 from models.hazards.flow import DISTINCT, SAME_PHOTO, SUPPLEMENTS, Side, State, action_label, find_move, moves_from
 from models.hazards.hands import find_hand, is_free, owners_of
 from models.hazards.marks import list_pictures
+from models.hazards.nextstep import show_next
 from models.hazards.tables import Hazard, HazardEvent, Source
 from models.people.contacts import is_in_chain, mask_phone
 from models.people.deputies import deputies_of
@@ -123,6 +124,8 @@ def show_hazard(
     """The card as this person sees it; `head` are sentences above it, `history` the last events below."""
     hazard = view.hazard
     lines: list[Line] = [*head, *show_facts(view, actor, rules)]
+    if step := show_next(session, view, actor, rules=rules, now=now):
+        lines.append(step)
     events = _events(session, view, actor) if history else []
     lines += _history(view, events[-LAST_EVENTS:], actor)
     buttons = _moves(session, view, actor, rules)

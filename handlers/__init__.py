@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers import audit, todo
 from handlers import help as help_
-from handlers.hazards import card, dismiss, late_photos, report
+from handlers.hazards import card, dismiss, late_photos, own, report
 from handlers.imports import tables, templates
 from handlers.ledgers import ledger
 from handlers.people import deputy, invite, join, me, unbind, words
@@ -13,8 +13,8 @@ from handlers.vocabulary import nicknames
 
 MODULES = (
     words, join,  # before everything that searches
-    report, late_photos, todo, ledger, card, dismiss, me, deputy, invite, unbind, tables, templates, audit, nicknames,
-    help_,
+    report, late_photos, todo, ledger, own, card, dismiss, me, deputy, invite, unbind, tables, templates, audit,
+    nicknames, help_,
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ MATRIX = {
     "start": ALL,
     "report": ALL,
     "todo": ALL,
+    "hazards": ALL,
     "ledger": ALL,
     "me": ALL,
     "deputy": ALL,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 
 from models.access import holds_on, load_actors, local_day
-from models.content import Card
+from models.content import Button, Card
 from models.grids.tree import enclosing
 from models.hazards.cards import View, card_key, load_view, show_hazard
 from models.hazards.flow import Audience, Notice, Side
@@ -19,7 +19,7 @@ from models.people.deputies import deputies_of
 from models.people.tables import Assignment, Role
 from models.rules import Rules
 from models.session import Session
-from models.texts import Text
+from models.texts import Text, _
 
 _OFFICE = (Role.DISPATCHER, Role.DUTY, Role.ADMIN)
 _SIDES: dict[Audience, Side] = {"rectifier": Side.RECTIFIER, "grid": Side.GRID, "industry": Side.INDUSTRY}
@@ -78,8 +78,7 @@ def tell_move(
         if person_id in actors
     }
     unreachable = _send(session, hazard, cards, f"{event_id}", now=now)
-    others = (view.actors.keys() | view.deputies.keys()) - heads.keys() - skip
-    _refresh(session, view, others, f"{event_id}:refresh", rules=rules, now=now)
+    _refresh(session, view, skip | heads.keys(), f"{event_id}:refresh", rules=rules, now=now)
     return Told(tuple((person_id, audience) for person_id, (audience, _n) in told.items()), unreachable, view)
 
 
@@ -107,13 +106,13 @@ def list_office(session: Session, grid_code: str, *, now: datetime) -> list[int]
     return []
 
 
-def _with_card(session: Session, hazard_id: int, people: Iterable[int]) -> list[tuple[int, str, str]]:
-    """Which of these people have a card of this hazard in which chats: (person, platform, chat)."""
+def _with_card(session: Session, hazard_id: int) -> list[tuple[int, str, str]]:
+    """Who has a card of this hazard in which chats: (person, platform, chat)."""
     rows = session.execute(
         select(OutboxRow.person_id, OutboxRow.platform, OutboxRow.chat)
         .where(
-            OutboxRow.person_id.in_(sorted(people)),
             OutboxRow.card_key == card_key(hazard_id),
+            OutboxRow.person_id.is_not(None),
             OutboxRow.status.in_(("queued", "leased", "sent")),
         )
         .distinct()
@@ -122,22 +121,35 @@ def _with_card(session: Session, hazard_id: int, people: Iterable[int]) -> list[
 
 
 def _refresh(
-    session: Session, view: View, people: Iterable[int], occasion: str, *, rules: Rules, now: datetime
+    session: Session, view: View, skip: Collection[int | None], occasion: str, *, rules: Rules, now: datetime
 ) -> None:
-    """Bring the cards up to date that these people and their deputies have of a hazard; nobody gets a new one."""
+    """Bring every card of a hazard up to date, whoever opened it; nobody gets a new one.
+
+    Where that cannot be done in place, those whom the hazard concerns get a short message, nobody else.
+    """
     subject = card_key(view.hazard.id)
-    having = _with_card(session, view.hazard.id, people)
+    having = [row for row in _with_card(session, view.hazard.id) if row[0] not in skip]
     chats = {(platform, chat) for _person_id, platform, chat in having}
     holders = {person_id for person_id, *_chat in having}
     actors = {**view.actors, **load_actors(session, holders - view.actors.keys(), now=now)}
+    concerned = view.actors.keys() | view.deputies.keys()
     cards = {
-        person_id: show_hazard(session, view, actors[person_id], rules=rules, now=now)
+        person_id: replace(
+            show_hazard(session, view, actors[person_id], rules=rules, now=now),
+            instead=show_changed(view.hazard) if person_id in concerned else None,
+        )
         for person_id in sorted(holders)
         if person_id in actors
     }
     for card, alike in _groups(cards):
         dedupe = f"{subject}:{occasion}"
-        do_tell_where(session, chats, alike, card, now=now, dedupe=dedupe, placing="edit", subject=subject)
+        do_tell_where(session, chats, alike, card, now=now, dedupe=dedupe, placing="refresh", subject=subject)
+
+
+def show_changed(hazard: Hazard) -> Card:
+    """The short message for whoever has an old card that cannot be changed."""
+    said = _("{number}有新进展，现在是「{state}」。", number=hazard.number, state=Text(hazard.state.label))
+    return Card(lines=(said,), buttons=((Button(_("查看"), f"{card_key(hazard.id)}:open"),),))
 
 
 def _send(session: Session, hazard: Hazard, cards: dict[int, Card], occasion: str, *, now: datetime) -> frozenset[int]:

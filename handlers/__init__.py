@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers import audit, todo
 from handlers import help as help_
-from handlers.hazards import card, dismiss, late_photos, own, report
+from handlers.hazards import card, late_photos, moving, own, report
 from handlers.imports import tables, templates
 from handlers.ledgers import ledger
 from handlers.people import deputy, invite, join, me, unbind, words
@@ -13,7 +13,7 @@ from handlers.vocabulary import nicknames
 
 MODULES = (
     words, join,  # before everything that searches
-    report, late_photos, todo, ledger, own, card, dismiss, me, deputy, invite, unbind, tables, templates, audit,
+    report, late_photos, todo, ledger, own, card, moving, me, deputy, invite, unbind, tables, templates, audit,
     nicknames, help_,
 )  # fmt: skip
 

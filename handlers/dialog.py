@@ -65,6 +65,8 @@ class Step:
     A step with `check` is no field but a doubt about the answers as a whole, raised anew whenever they change: it
     comes last, offers 修改, and `guess` answers it where there is no doubt. `check` is said when 提交 meets it.
 
+    With `takes_number` the number of a case is an answer; else it opens that case's card, and the dialog waits.
+
     `doubt` is said instead of a guess that is none; `swaps` are, of the `choices`, those offered on the summary card
     beside a guess, labelled as they stand there: one tap changes it.
     """
@@ -82,6 +84,7 @@ class Step:
     again: Callable[[Any], Text] | None = None
     card: Callable[[Request, Answers], Card] | None = None
     check: Text | None = None
+    takes_number: bool = False
     doubt: Callable[[Request, Answers], Line] | None = None
     swaps: Callable[[Request, Answers], Sequence[Choice]] | None = None
 
@@ -106,6 +109,7 @@ class Flow:
     is shown as one and is dropped when it no longer follows. `after` writes what follows from the answers of a draft
     while it is open. `absorb` takes what arrives besides the answer to
     the open step ("" or `edit`: none is open) — more photos, a location —, or returns None if there is nothing.
+    `about` says above every question and the list of fields which thing the dialog is about.
     `recheck` names the guesses that are made once more at 提交 (None: all); the others are what the person has seen.
     """
 
@@ -119,6 +123,7 @@ class Flow:
     absorb: Callable[[Request, Answers, str], Taken | None] | None = None
     after: Callable[[Request, Draft], None] | None = None
     recheck: frozenset[str] | None = None
+    about: Callable[[Request, Answers], Sequence[Line]] | None = None
     confirm: bool = True
     submit: Text = field(default_factory=lambda: _("提交"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -66,6 +67,14 @@ def continue_dialog(request: Request, draft: Draft, action: str = "") -> Answer:
         typed = [value for value in draft.answers.values() if isinstance(value, str) and value]
         return Card(lines=(_("程序已升级，这份草稿不能继续填写了，请重新开始。"), *typed), replaces=draft.card_key)
     return _apply(request, flow, draft, advance(flow, position_of(draft), request, action))
+
+
+def takes_number(request: Request, draft: Draft) -> bool:
+    """Tell whether the open question of a draft is answered by the number of a case."""
+    flow = request.registry.flows.get(draft.flow)
+    if flow is None or flow.version != draft.version or draft.pending.get("command"):
+        return False
+    return any(step.key == draft.step and step.takes_number for step in flow.steps)
 
 
 def show_draft(request: Request, draft: Draft) -> Answer:
@@ -136,7 +145,7 @@ def _question_card(request: Request, flow: Flow, draft: Draft, position: Positio
     if position.changing and step.optional and before:
         rows.append((_button(draft, _("清空{field}", field=step.label), "clear"),))
         question = step.again(before) if step.again else question
-    lines = (*field_lines(request, flow, position), question)
+    lines = (*_about(request, flow, position), *field_lines(request, flow, position), question)
     card = step.card(request, position.answers) if step.card else Card(title=flow.title, lines=lines)
     return replace(card, buttons=(*card.buttons, *rows, tuple(nav)), ask=step.ask)
 
@@ -149,11 +158,16 @@ def _edit_card(request: Request, flow: Flow, draft: Draft, position: Position) -
     ]
     rows = [tuple(fields[i : i + CHOICES_IN_ROW]) for i in range(0, len(fields), CHOICES_IN_ROW)]
     back = (_button(draft, _("上一步"), "back"), _button(draft, _("取消"), "cancel"))
-    return Card(title=flow.title, lines=(_("要修改哪一项？"),), buttons=(*rows, back))
+    lines = (*_about(request, flow, position), _("要修改哪一项？"))
+    return Card(title=flow.title, lines=lines, buttons=(*rows, back))
+
+
+def _about(request: Request, flow: Flow, position: Position) -> Sequence[Line]:
+    return flow.about(request, position.answers) if flow.about else ()
 
 
 def _summary_card(request: Request, flow: Flow, draft: Draft, position: Position) -> Card:
-    plain = Card(flow.title, tuple(field_lines(request, flow, position)))
+    plain = Card(flow.title, (*_about(request, flow, position), *field_lines(request, flow, position)))
     card = flow.summary(request, position) if flow.summary else plain
     nav = (
         _button(draft, flow.submit, "submit", "primary"),

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from handlers.dialog import WORDS
-from handlers.drafts import ask_about, ask_first, continue_dialog, do_close, show_draft
+from handlers.drafts import ask_about, ask_first, continue_dialog, do_close, show_draft, takes_number
 from handlers.registry import Answer, Command, Request
 from models.access import Actor
 from models.content import Button, Card, Incoming
@@ -37,7 +37,8 @@ def route(request: Request) -> Answer:
         return _take_files(request, text, draft)
     if found := request.registry.find(text):
         return run_command(replace(request, args=found[1]), found[0], draft)
-    if number := NUMBER.fullmatch(text):
+    number = NUMBER.fullmatch(text)
+    if number and not (draft and takes_number(request, draft)):
         opener = request.registry.openers.get(number[1].upper())
         if opener is None:
             raise NotFound

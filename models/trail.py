@@ -13,7 +13,7 @@ from models.access import COUNTY_ZONE, Actor
 from models.audit import AuditRow
 from models.errors import Forbidden, NotFound
 from models.hazards.access import access_hazard
-from models.hazards.flow import action_label
+from models.hazards.besides import action_label
 from models.hazards.numbers import PREFIX
 from models.ledgers.words import read_words
 from models.people.contacts import names_of

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers.drafts import open_dialog
 from handlers.registry import Answer, Registry, Request
-from models.content import Card, say
+from models.content import Button, Card, say
 from models.errors import NotFound, Stale
 from models.hazards.access import access_hazard, read_hazard_id
-from models.hazards.cards import load_view, show_events, show_hazard
+from models.hazards.cards import list_moves, load_view, show_events, show_hazard
+from models.hazards.evidence import Evidence
 from models.hazards.flow import find_move
-from models.hazards.moves import access_move, check_move
+from models.hazards.moves import NO_EVIDENCE, access_move, check_move
 from models.hazards.numbers import PREFIX
 from models.hazards.tables import Hazard
+from models.texts import _
 
 
 def register(registry: Registry) -> None:
@@ -37,8 +38,8 @@ def press_hazard(request: Request, ident: str, action: str) -> Answer:
     hazard_id = read_hazard_id(ident)
     if action == "open":
         return show(request, access_hazard(request.session, request.person, hazard_id), fresh=True)
-    if action == "show":
-        return show(request, access_hazard(request.session, request.person, hazard_id))
+    if action in {"show", "more"}:
+        return show(request, access_hazard(request.session, request.person, hazard_id), rare=action == "more")
     if action == "events":
         view = load_view(
             request.session, access_hazard(request.session, request.person, hazard_id), now=request.now
@@ -50,7 +51,7 @@ def press_hazard(request: Request, ident: str, action: str) -> Answer:
     return start_move(request, hazard_id, action) if move.asks else make_move(request, hazard_id, action)
 
 
-def make_move(request: Request, hazard_id: int, action: str, *, note: str = "", photos: Sequence[str] = ()) -> Answer:
+def make_move(request: Request, hazard_id: int, action: str, evidence: Evidence = NO_EVIDENCE) -> Answer:
     """Make a move and show the card; whoever comes too late is told who was faster.
 
     Raises: DomainError: refused, see `check_move`.
@@ -58,7 +59,7 @@ def make_move(request: Request, hazard_id: int, action: str, *, note: str = "", 
     session, actor = request.session, request.person
     try:
         hazard = check_move(
-            session, actor, hazard_id, action, rules=request.rules, now=request.now, note=note, photos=photos
+            session, actor, hazard_id, action, rules=request.rules, now=request.now, evidence=evidence
         )  # fmt: skip
     except Stale as late:
         return _tell_late(request, hazard_id, late)
@@ -91,7 +92,11 @@ def _tell_late(request: Request, hazard_id: int, late: Stale) -> list[Card]:
     return [show(request, hazard), replace(say(late.text), fresh=True)]
 
 
-def show(request: Request, hazard: Hazard, *, fresh: bool = False) -> Card:
-    """The card as this person sees it."""
+def show(request: Request, hazard: Hazard, *, fresh: bool = False, rare: bool = False) -> Card:
+    """The card as this person sees it; `rare`: also with the buttons behind 更多."""
     view = load_view(request.session, hazard, now=request.now)
-    return show_hazard(request.session, view, request.person, rules=request.rules, now=request.now, fresh=fresh)
+    card = show_hazard(request.session, view, request.person, rules=request.rules, now=request.now, fresh=fresh)
+    if not rare:
+        return card
+    buttons = list_moves(request.session, view, request.person, request.rules, rare=True)
+    return replace(card, buttons=(*buttons, (Button(_("返回"), f"hazard:{hazard.id}:show"),)))

@@ -43,7 +43,7 @@ def take_late(request: Request, ident: str) -> Answer:
     if draft.status == "open":
         return _into_draft(request, draft, row, photo)
     hazard = find_running(request.session, row.hazard_id)
-    return _into_case(request, hazard, row, photo) if hazard else None
+    return _into_case(request, hazard, row, photo, draft.flow) if hazard else None
 
 
 def _into_draft(request: Request, draft: Draft, row: LatePhoto, photo: Attachment) -> Answer:
@@ -65,9 +65,9 @@ def _into_draft(request: Request, draft: Draft, row: LatePhoto, photo: Attachmen
     return replace(shown, lines=(hint, *shown.lines)) if isinstance(shown, Card) else shown
 
 
-def _into_case(request: Request, hazard: Hazard, row: LatePhoto, photo: Attachment) -> Card:
+def _into_case(request: Request, hazard: Hazard, row: LatePhoto, photo: Attachment, flow: str) -> Card:
     if photo.sha:
-        do_add_photo(request.session, request.person, hazard, photo.sha, rules=request.rules, now=request.now)
+        do_add_photo(request.session, request.person, hazard, photo.sha, flow, rules=request.rules, now=request.now)
         return say(_("第{which}张照片收到了，已补到{number}。", which=row.number, number=hazard.number))
     return say(_("{number}：{what}", number=hazard.number, what=_explain(row, photo)), tone="warn")
 

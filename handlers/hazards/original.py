@@ -9,9 +9,9 @@ from handlers.registry import Request
 from models.content import Card, Picture
 from models.errors import InvalidInput, NotFound
 from models.hazards.access import access_hazard
+from models.hazards.besides import DISTINCT, SAME_PHOTO
 from models.hazards.cards import load_view, show_facts, show_title
 from models.hazards.duplicates import Duplicate, find_duplicates
-from models.hazards.flow import DISTINCT, SAME_PHOTO
 from models.hazards.register import Report
 from models.hazards.tables import Hazard
 from models.texts import Line, _

@@ -13,7 +13,7 @@ from models.content import Button, Card
 from models.enterprises.directory import access_enterprise
 from models.errors import NotFound
 from models.hazards.deadlines import current_due, show_left
-from models.hazards.flow import FINAL, get_move
+from models.hazards.flow import FINAL
 from models.hazards.own import OWN, REPORTED, Overview, OwnPage, OwnRow, View, list_own, overview, read_view
 from models.hazards.places import spots_of
 from models.texts import N_, Line, Text, _
@@ -160,6 +160,4 @@ def _report_buttons(request: Request, view: View) -> list[tuple[Button, ...]]:
     if not request.person.enterprise_ids or view == REPORTED:
         return []
     report = Button(_("自查上报"), f"{SUBJECT}:{view}:report", "primary")
-    if not get_move("submit").is_offered:
-        return [(report,)]
     return [(report, Button(_("现场已整改"), f"{SUBJECT}:{view}:fixed"))]

@@ -266,7 +266,7 @@ def _begin_handing_in(request: Request, answers: Answers, registered: Sequence[R
         return []
     hazard = registered[0].hazard
     offered = (move for move in moves_from(hazard.state, is_major=hazard.is_major) if move.action in {"fix", "submit"})
-    move = next((move for move in offered if move.is_offered), None)
+    move = next(offered, None)
     asked = start_move(request, hazard.id, move.action) if move else None
     return [asked] if isinstance(asked, Card) else list(asked or ())
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy.orm import aliased
 
 from models.access import Actor, load_actor, within
 from models.errors import NotFound
@@ -33,12 +34,19 @@ def is_visible(actor: Actor) -> ColumnElement[bool]:
         Hazard.reporter_id == actor.person_id,
         Hazard.reporter_id.in_(deputised_by(actor)),
         Hazard.id.in_(owned_by(actor)),
+        Hazard.id.in_(merged_for(actor)),
     ]
     if actor.enterprise_ids:
         # A tip about an enterprise is not shown to it before somebody has looked into it.
         unverified = Hazard.state.in_((State.REPORTED, State.DISMISSED))
         mine.append(and_(Hazard.enterprise_id.in_(actor.enterprise_ids), ~unverified))
     return or_(*mine)
+
+
+def merged_for(actor: Actor) -> Select[int | None]:
+    """The ids of the hazards into which reports of this person were merged, whose outcome is theirs to know."""
+    other = aliased(Hazard)
+    return select(other.merged_into).where(other.reporter_id == actor.person_id, other.state == State.MERGED)
 
 
 def owned_by(actor: Actor) -> Select[int]:

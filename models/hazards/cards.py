@@ -14,9 +14,10 @@ from models.content import Button, Card, Picture
 from models.enterprises.tables import Enterprise
 from models.grids.tree import name_path
 from models.hazards.access import visible_hazards
+from models.hazards.besides import DISTINCT, SAME_PHOTO, SUPPLEMENTS, action_label
 from models.hazards.concerned import unnamed
 from models.hazards.deadlines import current_due, show_left
-from models.hazards.flow import DISTINCT, SAME_PHOTO, SUPPLEMENTS, Side, State, action_label, find_move, moves_from
+from models.hazards.flow import Side, State, find_move, moves_from
 from models.hazards.hands import find_hand, is_free, owners_of
 from models.hazards.marks import list_pictures
 from models.hazards.nextstep import show_next
@@ -128,7 +129,7 @@ def show_hazard(
         lines.append(step)
     events = _events(session, view, actor) if history else []
     lines += _history(view, events[-LAST_EVENTS:], actor)
-    buttons = _moves(session, view, actor, rules)
+    buttons = list_moves(session, view, actor, rules)
     if len(events) > LAST_EVENTS:
         buttons.append((Button(_("全部记录"), f"hazard:{hazard.id}:events"),))
     return Card(
@@ -171,13 +172,17 @@ def _tone(hazard: Hazard, now: datetime) -> Literal["", "good", "warn"]:
 def show_facts(view: View, actor: Actor, rules: Rules) -> Iterable[Line]:
     """Where, what, which kind, until when, and who has to do with it."""
     hazard = view.hazard
-    yield _("地点：{place}", place=_place(view))
+    yield _("地点：{place}", place=show_place(view))
     yield _("问题：{description}", description=hazard.description)
     if hazard.remark:
         yield _("补充说明：{remark}", remark=hazard.remark)
     yield _("类别：{category}，等级：{level}", category=category_name(rules, hazard), level=level_name(rules, hazard))
     if hazard.deadline is not None:
         yield _("整改期限：{deadline}", deadline=When(hazard.deadline))
+    if hazard.state is State.EXTENSION and hazard.deadline_asked is not None:
+        yield _("申请延期至：{deadline}", deadline=When(hazard.deadline_asked))
+    if hazard.state is State.SUSPENDED and hazard.suspended_until is not None:
+        yield _("挂起至：{until}", until=When(hazard.suspended_until))
     rectifiers = view.owners_on(Side.RECTIFIER)
     if rectifiers:
         shown = tuple(_with_phone(view, person_id, actor) for person_id in rectifiers)
@@ -206,7 +211,8 @@ def _may_name(view: View, person_id: int, actor: Actor) -> bool:
     return actor.covers(AREA_ROLES, grid_code=view.hazard.grid_code, industry=view.hazard.industry)
 
 
-def _place(view: View) -> Line:
+def show_place(view: View) -> Line:
+    """Where it is: the grid, the enterprise, the words of whoever reported it."""
     named = {"path": view.path, "name": view.enterprise, "text": view.hazard.place}
     if view.enterprise and view.hazard.place:
         return _("{path} {name}（{text}）", **named)
@@ -279,21 +285,28 @@ def _who(view: View, event: HazardEvent, actor: Actor) -> Line:
     if event.person_id is None:
         return _("系统")
     # Everything but a move comes from whoever reports: words, photos, what they were shown.
-    if find_move(event.action) is None and not _may_name(view, event.person_id, actor):
+    if (find_move(event.action) is None or event.role == Side.REPORTER) and not _may_name(view, event.person_id, actor):
         return Text(Source.TIP.label)
     if event.on_behalf_of is not None:
         return _("{name}（代{absent}）", name=view.name(event.person_id), absent=view.name(event.on_behalf_of))
     return view.name(event.person_id)
 
 
-def _moves(session: Session, view: View, actor: Actor, rules: Rules) -> list[tuple[Button, ...]]:
-    """A button for each move this person may make now and whose conversation exists."""
+def list_moves(
+    session: Session, view: View, actor: Actor, rules: Rules, *, rare: bool = False
+) -> list[tuple[Button, ...]]:
+    """A button for each move this person may make now; the `rare` ones stand behind one of their own, 更多."""
     hazard, absent = view.hazard, view.absent_for(actor)
+    free = [
+        move
+        for move in moves_from(hazard.state, is_major=hazard.is_major)
+        if (hand := find_hand(actor, hazard, move, view.owners, absent)) and is_free(session, hazard, move, hand, rules)
+    ]
     buttons = [
         Button(Text(move.label), f"hazard:{hazard.id}:{move.action}", "primary" if move.duty else "plain")
-        for move in moves_from(hazard.state, is_major=hazard.is_major)
-        if move.is_offered
-        and (hand := find_hand(actor, hazard, move, view.owners, absent))
-        and is_free(session, hazard, move, hand, rules)
+        for move in free
+        if rare or not move.rare
     ]
+    if not rare and any(move.rare for move in free):
+        buttons.append(Button(_("更多"), f"hazard:{hazard.id}:more"))
     return [tuple(buttons[i : i + MOVES_IN_ROW]) for i in range(0, len(buttons), MOVES_IN_ROW)]

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from models.access import AREA_ROLES, Actor, within
 from models.hazards.access import is_visible
-from models.hazards.flow import SUPPLEMENTS
+from models.hazards.besides import SUPPLEMENTS
 from models.hazards.tables import Hazard, HazardEvent, HazardOwner, Source
 from models.people.tables import Person, Role
 from models.session import Session

@@ -63,17 +63,28 @@ class Side(StrEnum):
     GRID = "grid"
     INDUSTRY = "industry"
     OFFICE = "office"
+    REPORTER = "reporter"  # Never stored: whoever reported it stands in the hazard itself.
 
     @property
     def label(self) -> str:
         """The Chinese name, a message id of the catalogue."""
-        labels = {"rectifier": N_("整改责任人"), "grid": N_("属地"), "industry": N_("行业"), "office": N_("办公室")}
-        return labels[self.value]
+        return _SIDE_LABELS[self]
+
+
+_SIDE_LABELS = {
+    Side.RECTIFIER: N_("整改责任人"),
+    Side.GRID: N_("属地"),
+    Side.INDUSTRY: N_("行业"),
+    Side.OFFICE: N_("办公室"),
+    Side.REPORTER: N_("发现人"),
+}
 
 
 Audience = Literal["rectifier", "grid", "industry", "office", "reporter"]
-Ask = Literal["note", "photos", "deadline", "original", "owners", "until"]
-Guard = Literal["not-reporter", "not-rectifier", "six-items", "not-bounced"]
+Ask = Literal["note", "photos", "more", "days", "original", "owners", "colleague"]
+Guard = Literal[
+    "not-reporter", "not-rectifier", "six-items", "not-bounced", "not-objected", "not-appealed", "not-asker"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +92,13 @@ class Notice:
     """Who is told of a move, and the sentence above the card; `{who}` is whoever made the move.
 
     Somebody who belongs to several audiences is told by the first notice only; whoever made the move never.
+    `note`: what that person has said of it, once the move is made.
     """
 
     to: tuple[Audience, ...]
     says: str
     tone: Literal["", "good", "warn", "alarm"] = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +106,12 @@ class Move:
     """One edge (or several of the same kind) of the loop.
 
     `roles` may make it where they cover the hazard's grid and industry (a manager: at the own enterprise),
-    `sides` because the hazard is theirs. `target` None leads back to where the hazard came from. `level`
-    limits the move to major or general hazards. `asks` names what the person is asked for; `deadline` is a
-    key of rules.toml for the time that begins on arrival; `then` is made by the system right afterwards.
-    `duty`: whoever may make it has this to do while the hazard stands in a source state.
+    `sides` because the hazard is theirs. `target` None: it stays where it is, or goes (`back`) where it was before it
+    was suspended. `level` limits the move to major or general hazards. `asks` names what the person is asked for, in
+    this order, `question` is the sentence that asks for the words among it; `deadline` is a key of rules.toml for the
+    time that begins on arrival; `then` is made by the system right afterwards.
+    `duty`: whoever may make it has this to do while the hazard stands in a source state. `rare`: its button stands
+    behind 更多, so that the others are few.
     """
 
     action: str
@@ -106,23 +121,23 @@ class Move:
     roles: frozenset[Role] = frozenset()
     sides: frozenset[Side] = frozenset()
     asks: tuple[Ask, ...] = ()
+    question: str = ""
     min_photos: int = 0
     deadline: str | None = None
     notices: tuple[Notice, ...] = ()
     guards: frozenset[Guard] = frozenset()
     level: Literal["", "general", "major"] = ""
+    back: bool = False
     duty: bool = False
+    rare: bool = False
     then: str = ""
 
-    @property
-    def is_offered(self) -> bool:
-        """Tell whether cards may show a button for it: it asks nothing, or its conversation exists."""
-        return not self.asks or self.action in CONVERSATIONS
+    def leads(self, source: State, before: State | None = None) -> State:
+        """Where it leads from a state; `before`: where a suspended hazard came from."""
+        if self.target is not None:
+            return self.target
+        return (before or source) if self.back else source
 
-
-# The moves that ask something and whose conversation exists (handlers/hazards/<action>.py); the others have no
-# button yet.
-CONVERSATIONS: frozenset[str] = frozenset({"dismiss"})
 
 _OFFICE = frozenset({Role.DISPATCHER, Role.DUTY, Role.ADMIN})
 _CHECKERS = frozenset({Role.OFFICER, Role.GRID_HEAD, Role.SUPERVISOR, Role.INSPECTOR})
@@ -130,6 +145,8 @@ _VERIFIERS = _CHECKERS | {Role.DISPATCHER}
 _DECIDERS = frozenset({Role.GRID_HEAD, Role.SUPERVISOR, Role.DISPATCHER})
 _RECTIFIERS = frozenset({Side.RECTIFIER})
 _MANAGER = frozenset({Role.MANAGER})
+_REPORTER = frozenset({Side.REPORTER})
+_WITH_OWNER = frozenset({State.ASSIGNED, State.RECTIFYING})  # Whoever puts it right has it in hand.
 
 
 def _in(*states: State) -> frozenset[State]:
@@ -144,16 +161,25 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(
         "dismiss", N_("不属实"), _in(State.REPORTED), State.DISMISSED, roles=_VERIFIERS,
-        guards=frozenset({"not-reporter"}), asks=("note",),
-        notices=(Notice(("reporter",), N_("{who}核实后认为情况不属实，如有异议可以申诉。")),),
+        guards=frozenset({"not-reporter"}), asks=("note",), question=N_("为什么不属实？请写一句话，上报人会看到。"),
+        notices=(
+            Notice(("reporter",), N_("{who}核实后认为情况不属实，如有异议可以申诉。")),
+            Notice(("rectifier",), N_("{who}核实后认为情况不属实，不用整改。"), "good"),
+        ),
     ),
     Move(
         "merge", N_("并案"), _in(State.REPORTED), State.MERGED, roles=_VERIFIERS, asks=("original",),
+        guards=frozenset({"not-reporter"}), question=N_("并入哪一条？请点选，或发送它的编号。"),
         notices=(Notice(("reporter",), N_("{who}已把这条并入此前上报的同一隐患。")),),
     ),
     Move(
+        "appeal", N_("申诉"), _in(State.DISMISSED), None, sides=_REPORTER, asks=("more",),
+        guards=frozenset({"not-appealed"}), question=N_("为什么认为情况属实？请写一句话，也可以发照片。"),
+        notices=(Notice(("grid", "industry"), N_("上报人对“不属实”提出申诉，请决定是否重新核实。"), "warn"),),
+    ),
+    Move(
         "uphold", N_("申诉成立"), _in(State.DISMISSED), State.REPORTED, roles=_DECIDERS, asks=("note",),
-        deadline="verify_hours",
+        deadline="verify_hours", question=N_("为什么要重新核实？请写一句话。"),
         notices=(Notice(("reporter", "grid"), N_("申诉成立，{who}已要求重新核实。")),),
     ),
     Move(
@@ -166,7 +192,7 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(
         "reassign", N_("改派"), _in(State.ACCEPTED, State.ASSIGNED), State.ASSIGNED, roles=_OFFICE,
-        asks=("owners",), deadline="accept_working_days",
+        asks=("owners",), deadline="accept_working_days", question=N_("改派给谁？请点选，或发姓名。"),
         notices=(
             Notice(("rectifier",), N_("隐患整改通知：{who}已把这条隐患改派给您，请先点“确认收到”。"), "warn"),
             Notice(("reporter", "grid"), N_("{who}已改派整改责任人。")),
@@ -181,35 +207,54 @@ MOVES: tuple[Move, ...] = (
         ),
     ),
     Move(
-        "return", N_("退回"), _in(State.ASSIGNED), State.ACCEPTED, roles=_MANAGER, sides=_RECTIFIERS,
-        asks=("note",), deadline="dispatch_hours",
-        notices=(Notice(("grid", "office"), N_("{who}退回了这条隐患，请重新派遣。"), "warn"),),
-    ),
-    Move(
-        "fix", N_("现场已整改"), _in(State.ACCEPTED, State.ASSIGNED), State.REVIEW,
-        roles=frozenset({Role.OFFICER, Role.INSPECTOR, Role.MANAGER}), sides=_RECTIFIERS,
+        "submit", N_("提交整改"), _WITH_OWNER, State.REVIEW, roles=_MANAGER, sides=_RECTIFIERS,
         asks=("photos", "note"), min_photos=1, guards=frozenset({"six-items"}), deadline="review_working_days",
-        notices=(Notice(("reporter", "grid"), N_("{who}报告已在现场整改，请复查。")),),
-    ),
-    Move(
-        "submit", N_("提交整改"), _in(State.RECTIFYING), State.REVIEW, roles=_MANAGER, sides=_RECTIFIERS,
-        asks=("photos", "note"), min_photos=1, guards=frozenset({"six-items"}), deadline="review_working_days",
-        duty=True,
+        duty=True, question=N_("怎么整改的？请写一句话。"),
         notices=(Notice(("reporter", "grid", "industry"), N_("{who}已提交整改结果，请复查。")),),
     ),
     Move(
-        "extend", N_("申请延期"), _in(State.RECTIFYING), State.EXTENSION, roles=_MANAGER, sides=_RECTIFIERS,
-        asks=("deadline", "note"), deadline="extension_working_days",
+        "fix", N_("现场已整改"), _in(State.ACCEPTED, State.ASSIGNED), State.REVIEW,
+        roles=frozenset({Role.OFFICER, Role.GRID_HEAD, Role.INSPECTOR}), asks=("photos", "note"), min_photos=1,
+        guards=frozenset({"six-items"}), deadline="review_working_days", question=N_("怎么整改的？请写一句话。"),
+        notices=(
+            Notice(("rectifier",), N_("{who}报告这条隐患已在现场整改，正在等待复查。"), "good"),
+            Notice(("reporter", "grid", "industry"), N_("{who}报告已在现场整改，请复查。")),
+        ),
+    ),
+    Move(
+        "extend", N_("申请延期"), _WITH_OWNER, State.EXTENSION, roles=_MANAGER, sides=_RECTIFIERS,
+        asks=("days", "note"), deadline="extension_working_days", question=N_("为什么要延期？请写一句话。"),
         notices=(Notice(("grid", "industry"), N_("{who}申请延长整改期限，请审批。")),),
     ),
     Move(
+        "object", N_("有异议"), _WITH_OWNER, State.REPORTED, roles=_MANAGER, sides=_RECTIFIERS, asks=("more",),
+        guards=frozenset({"not-objected"}), deadline="objection_working_days",
+        question=N_("对哪一点有异议？请写一句话，也可以发照片。"),
+        notices=(Notice(("reporter", "grid", "industry"), N_("{who}对这条隐患有异议，请再次核实。"), "warn"),),
+    ),
+    Move(
+        "return", N_("退回"), _in(State.ASSIGNED), State.ACCEPTED, roles=_MANAGER, sides=_RECTIFIERS,
+        asks=("note",), rare=True, deadline="dispatch_hours",
+        question=N_("为什么退回？请写一句话，例如“这处场地不归本单位管”。"),
+        notices=(Notice(("grid", "office"), N_("{who}退回了这条隐患，请重新派遣。"), "warn"),),
+    ),
+    Move(
+        "delegate", N_("转交同事"), _WITH_OWNER, None, roles=_MANAGER, sides=_RECTIFIERS, asks=("colleague",),
+        rare=True,        question=N_("转交给哪位同事？请点选，或发姓名。"),
+        notices=(
+            Notice(("rectifier",), N_("{who}把这条隐患转交给您办理，请按期整改。"), "warn"),
+            Notice(("grid",), N_("{who}已把这条隐患转交给同事办理。")),
+        ),
+    ),
+    Move(
         "approve", N_("同意延期"), _in(State.EXTENSION), State.RECTIFYING, roles=_DECIDERS,
-        guards=frozenset({"not-rectifier"}), duty=True,
+        guards=frozenset({"not-rectifier", "not-asker"}), duty=True,
         notices=(Notice(("rectifier", "reporter"), N_("{who}同意延期，整改期限已更新。"), "good"),),
     ),
     Move(
         "refuse", N_("不同意延期"), _in(State.EXTENSION), State.RECTIFYING, roles=_DECIDERS,
-        guards=frozenset({"not-rectifier"}), asks=("note",),
+        guards=frozenset({"not-rectifier", "not-asker"}), asks=("note",),
+        question=N_("为什么不同意？请写一句话。"),
         notices=(Notice(("rectifier", "reporter"), N_("{who}没有同意延期，请按原期限整改。"), "warn"),),
     ),
     Move(
@@ -219,13 +264,18 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(
         "propose", N_("复查通过，报请销号"), _in(State.REVIEW), State.DELISTING, roles=_CHECKERS,
-        guards=frozenset({"not-rectifier"}), level="major", duty=True,
+        guards=frozenset({"not-rectifier"}), level="major", duty=True, deadline="sign_working_days",
         notices=(Notice(("rectifier", "reporter", "grid", "industry"), N_("{who}复查通过，等待领导签字销号。")),),
     ),
     Move(
         "fail", N_("退回整改"), _in(State.REVIEW), State.RECTIFYING, roles=_CHECKERS,
-        guards=frozenset({"not-rectifier"}), asks=("note", "deadline"),
+        guards=frozenset({"not-rectifier"}), asks=("note", "days"),
+        question=N_("哪里没有整改到位？请写一句话。"),
         notices=(Notice(("rectifier", "reporter"), N_("{who}复查没有通过，请继续整改。"), "warn"),),
+    ),
+    Move(
+        "visit", N_("到现场复查"), _in(State.REVIEW), None, roles=_CHECKERS, guards=frozenset({"not-rectifier"}),
+        asks=("photos",), min_photos=1,
     ),
     Move(
         "sign", N_("签字销号"), _in(State.DELISTING), State.CLOSED, roles=frozenset({Role.LEADER}),
@@ -234,50 +284,27 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(
         "reopen", N_("重新打开"), _in(State.CLOSED), State.RECTIFYING,
-        roles=_DECIDERS | {Role.INSPECTOR, Role.LEADER}, asks=("note", "deadline"),
+        roles=_DECIDERS | {Role.INSPECTOR, Role.LEADER}, asks=("note", "days"),
+        question=N_("为什么重新打开？请写一句话。"),
         notices=(Notice(("rectifier", "reporter", "grid", "industry"), N_("{who}重新打开了这条隐患。"), "warn"),),
     ),
     Move(
         "suspend", N_("挂起"), OPEN - {State.SUSPENDED}, State.SUSPENDED, roles=_DECIDERS | {Role.LEADER},
-        asks=("note", "until"), notices=(Notice(("rectifier", "reporter", "grid"), N_("{who}已把这条隐患挂起。")),),
+        asks=("days", "note"), rare=True, question=N_("为什么挂起？请写一句话。"),
+        notices=(Notice(("rectifier", "reporter", "grid"), N_("{who}已把这条隐患挂起。")),),
     ),
     Move(
-        "resume", N_("恢复办理"), _in(State.SUSPENDED), None, roles=_DECIDERS | {Role.LEADER},
+        "resume", N_("恢复办理"), _in(State.SUSPENDED), None, back=True, roles=_DECIDERS | {Role.LEADER},
         notices=(Notice(("rectifier", "reporter", "grid"), N_("这条隐患已恢复办理。")),),
+    ),
+    Move(
+        "add", N_("补充"), OPEN, None, roles=_OFFICE | _CHECKERS | _MANAGER | {Role.LEADER},
+        sides=_RECTIFIERS | _REPORTER, asks=("more",), rare=True, question=N_("请发要补充的照片或说明。"),
+        notices=(Notice(("rectifier", "reporter", "grid", "industry"), N_("{who}补充了情况，请查看。")),),
     ),
 )  # fmt: skip
 
-# What is said of a report that somebody has to look into first.
-REPORT_NOTICES = (Notice(("grid", "industry"), N_("收到一条待核实的隐患线索，请核实。"), "warn"),)
-
-# What is said of a self-check: whoever reports the own hazard need not be told of it and confirm that.
-SELF_NOTICES = (
-    Notice(("rectifier",), N_("{who}已上报本单位的隐患，请按期整改。"), "warn"),
-    Notice(("grid", "industry"), N_("{who}自查上报了本单位的隐患，正在整改。")),
-)
-
-# What is written into the history besides the moves: something was added by somebody who reported the same
-# (and took it for a major one); the reporter was shown a like case, or one with nearly the same photo, and said no.
-SUPPLEMENT, SUPPLEMENT_MAJOR, DISTINCT, SAME_PHOTO = "supplement", "supplement-major", "distinct", "same-photo"
-SUPPLEMENTS = frozenset({SUPPLEMENT, SUPPLEMENT_MAJOR})
-BESIDES = SUPPLEMENTS | {DISTINCT, SAME_PHOTO, "photo"}  # What moves nothing, so nobody was faster by it.
-_CONCERNED: tuple[Audience, ...] = ("rectifier", "grid", "industry", "reporter")
-# Not by whom: a tip's author is kept from those it is about.
-SUPPLEMENT_NOTICES = {
-    SUPPLEMENT: (Notice(_CONCERNED, N_("这条隐患有新的补充情况，请查看。")),),
-    SUPPLEMENT_MAJOR: (Notice(_CONCERNED, N_("这条隐患有新的补充情况，补充人认为是重大隐患，请核实。"), "warn"),),
-}
-
 _BY_ACTION = {move.action: move for move in MOVES}
-
-_OTHER_LABELS = {
-    "report": N_("上报"),
-    "photo": N_("补充照片"),
-    SUPPLEMENT: N_("补充情况"),
-    SUPPLEMENT_MAJOR: N_("补充情况，认为是重大隐患"),
-    DISTINCT: N_("已提示疑似重复，报告人选择新建"),
-    SAME_PHOTO: N_("已提示照片几乎相同，报告人选择新建"),
-}
 
 
 def find_move(action: str) -> Move | None:
@@ -290,10 +317,9 @@ def get_move(action: str) -> Move:
     return _BY_ACTION[action]
 
 
-def action_label(action: str) -> str:
-    """The Chinese name of an action of the history, a message id of the catalogue."""
-    move = _BY_ACTION.get(action)
-    return move.label if move else _OTHER_LABELS.get(action, action)
+def time_in(state: State) -> str | None:
+    """How long the next move may take in this state: a key of rules.toml; None if only the deadline runs."""
+    return next((move.deadline for move in MOVES if move.target is state and move.deadline), None)
 
 
 def moves_from(state: State, *, is_major: bool) -> Iterator[Move]:
@@ -303,11 +329,11 @@ def moves_from(state: State, *, is_major: bool) -> Iterator[Move]:
 
 
 def edges() -> Iterator[tuple[State, Move, State]]:
-    """Every single edge of the loop; a way back leads to each state from which one can come."""
+    """Every single edge of the loop; the way out of 挂起 leads to each state from which one can come."""
     backs = sorted(source for move in MOVES if move.target is State.SUSPENDED for source in move.sources)
     for move in MOVES:
         for source in sorted(move.sources):
-            for target in backs if move.target is None else (move.target,):
+            for target in backs if move.back else (move.leads(source),):
                 yield source, move, target
 
 
@@ -317,6 +343,8 @@ def diagram() -> str:
     lines += [f'    state "{state.label}" as {state.value}' for state in State]
     lines.append(f"    [*] --> {State.REPORTED.value}: 上报(待核实)")
     lines.append(f"    [*] --> {State.ACCEPTED.value}: 上报(可信)")
-    lines += [f"    {source.value} --> {target.value}: {move.label}" for source, move, target in edges()]
+    # What changes no state (补充, 转交) would only draw circles.
+    moving = [edge for edge in edges() if edge[1].target is not None or edge[1].back]
+    lines += [f"    {source.value} --> {target.value}: {move.label}" for source, move, target in moving]
     lines += [f"    {state.value} --> [*]" for state in State if state in FINAL]
     return "\n".join(lines) + "\n"

@@ -16,7 +16,7 @@ from models.hazards.tables import Hazard, HazardEvent, HazardMeasure, HazardOwne
 from models.people.tables import Role
 from models.rules import Rules
 from models.session import Session
-from models.texts import _
+from models.texts import Text, _
 
 # A second return goes to the office for decision. Source: domain.md, section 3, guards.
 BOUNCED = 2
@@ -65,6 +65,8 @@ def _quality(actor: Actor, hazard: Hazard, move: Move, owners: Collection[tuple[
             return area.role.value
     if Role.MANAGER in move.roles and hazard.enterprise_id in actor.enterprise_ids:
         return Role.MANAGER.value
+    if Side.REPORTER in move.sides and hazard.reporter_id == actor.person_id:
+        return Side.REPORTER.value
     return next((side.value for owner, side in owners if owner == actor.person_id and side in move.sides), "")
 
 
@@ -108,6 +110,25 @@ def _not_bounced(session: Session, hazard: Hazard, hand: Hand, rules: Rules) -> 
     return Forbidden(_("这条隐患已被退回两次，请由领导组办公室改派。")) if bounced else None
 
 
+def _not_asker(session: Session, hazard: Hazard, hand: Hand, rules: Rules) -> Refusal:
+    asked = select(HazardEvent.person_id, HazardEvent.on_behalf_of).where(
+        HazardEvent.hazard_id == hazard.id, HazardEvent.action == "extend"
+    )
+    last = session.execute(asked.order_by(HazardEvent.id.desc()).limit(1)).first()
+    own = last is not None and not hand.people.isdisjoint(last)
+    return Forbidden(_("自己申请的延期要由别人审批。")) if own else None
+
+
+def _once(action: str, said: Text) -> Callable[[Session, Hazard, Hand, Rules], Refusal]:
+    """Make a guard: a move is made once in a case, a second time settles nothing."""
+
+    def guard(session: Session, hazard: Hazard, hand: Hand, rules: Rules) -> Refusal:
+        before = select(HazardEvent.id).where(HazardEvent.hazard_id == hazard.id, HazardEvent.action == action)
+        return Forbidden(said) if session.scalar(before.limit(1)) is not None else None
+
+    return guard
+
+
 def _six_items(session: Session, hazard: Hazard, hand: Hand, rules: Rules) -> Refusal:
     if not hazard.is_major:
         return None
@@ -121,6 +142,9 @@ _GUARDS: dict[Guard, Callable[[Session, Hazard, Hand, Rules], Refusal]] = {
     "not-rectifier": _not_rectifier,
     "not-bounced": _not_bounced,
     "six-items": _six_items,
+    "not-asker": _not_asker,
+    "not-objected": _once("object", _("这条隐患已经提过异议并重新核实，请按期整改，或电话联系派单人。")),
+    "not-appealed": _once("appeal", _("这条隐患已经申诉过，请等待处理。")),
 }
 
 

@@ -13,8 +13,8 @@ from models.access import Actor
 from models.content import Attachment, Incoming
 from models.drafts import Draft
 from models.hazards.hands import Hand
-from models.hazards.moves import Act, do_note
 from models.hazards.notices import tell_move
+from models.hazards.noting import Act, do_note
 from models.hazards.tables import Hazard, LatePhoto, PhotoKind
 from models.inbox import do_receive
 from models.rules import Rules
@@ -24,6 +24,7 @@ from models.upsert import insert_new
 KEEP_ASKING = timedelta(hours=24)  # Source: reliability.md 2.2, "photo download fails after text stored".
 FIRST_S, LONGEST_S = 30, 1800  # Waits between two tries: doubled each time, up to half an hour.
 SUBJECT = "late-photo"
+_KINDS = {"hazard-report": PhotoKind.BEFORE, "hazard-submit": PhotoKind.AFTER, "hazard-fix": PhotoKind.AFTER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +126,15 @@ def find_running(session: Session, hazard_id: int | None) -> Hazard | None:
     return hazard if hazard and hazard.closed_at is None else None
 
 
-def do_add_photo(session: Session, actor: Actor, hazard: Hazard, sha: str, *, rules: Rules, now: datetime) -> None:
-    """Add a photo to a registered case: its history says so, and everybody's open card shows it."""
+def do_add_photo(
+    session: Session, actor: Actor, hazard: Hazard, sha: str, flow: str, *, rules: Rules, now: datetime
+) -> None:
+    """Add a photo to a registered case: its history says so, and everybody's open card shows it.
+
+    `flow`: the dialog for which it was sent.
+    """
     hand = Hand(actor.person_id, actor.name)
-    kind = PhotoKind.BEFORE if actor.person_id == hazard.reporter_id else PhotoKind.EXTRA
+    kind = _KINDS.get(flow, PhotoKind.EXTRA)
     event = do_note(session, hazard, hand, "photo", hazard.state, now=now, act=Act(photos=(sha,)), kind=kind)
     # By nobody: whoever sent it has an open card as well.
     tell_move(session, hazard, (), None, "", event.id, rules=rules, now=now)

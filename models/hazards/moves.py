@@ -2,48 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
-from models.access import Actor, load_actor
-from models.audit import do_audit
+from models.access import Actor
 from models.errors import InvalidInput, NotFound, Stale
 from models.grids.ownership import Owners, resolve_owners
 from models.hazards.access import access_hazard
+from models.hazards.besides import BESIDES
 from models.hazards.deadlines import due_after
-from models.hazards.flow import BESIDES, Move, Side, State, find_move, get_move
+from models.hazards.evidence import Asked, Evidence, check_evidence
+from models.hazards.flow import Move, Side, State, find_move, get_move, time_in
 from models.hazards.hands import SYSTEM, Hand, check_guards, deputised, find_hand, owners_of
+from models.hazards.joining import do_join
 from models.hazards.notices import Told, tell_move
-from models.hazards.prints import do_print
-from models.hazards.tables import Hazard, HazardEvent, HazardOwner, HazardPhoto, OwnerKind, PhotoKind
+from models.hazards.noting import BARE, Act, do_note
+from models.hazards.owning import delegated, do_own, kind_of, owner_kind, reassigned
+from models.hazards.tables import Hazard, HazardEvent, PhotoKind, Source
 from models.people.contacts import names_of
-from models.people.tables import Person, Role
+from models.people.tables import Person
 from models.rules import Rules
 from models.session import Session
-from models.texts import Text, _
-from models.upsert import insert_new
+from models.texts import Line, Text, _
 
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What comes with a move.
-
-    `photos`: addresses of stored photos; `changes`: columns that the person decided (a new deadline); the
-    `silent` are not told, because they learn of it in another way.
-    """
-
-    note: str = ""
-    photos: tuple[str, ...] = ()
-    changes: Mapping[str, Any] = field(default_factory=dict)
-    silent: frozenset[int] = frozenset()
-
-
-BARE = Act()
+NO_EVIDENCE = Evidence()
 
 
 def check_move(
@@ -54,24 +39,33 @@ def check_move(
     *,
     rules: Rules,
     now: datetime,
-    note: str = "",
-    photos: Sequence[str] = (),
-    changes: Mapping[str, Any] = MappingProxyType({}),
+    evidence: Evidence = NO_EVIDENCE,
 ) -> Hazard:
     """Make a move as this person: role, scope, evidence, state, history and notices in one transaction.
 
-    `photos`: addresses of stored photos. `changes`: columns that the person decided (a new deadline).
     Raises: NotFound: no such hazard or move, or not this person's. Stale: somebody was faster; nothing has
     been written. InvalidInput: evidence is lacking. Forbidden: a guard (nobody passes the own work).
     """
     hazard, move, hand = access_move(session, actor, hazard_id, action, now=now)
-    _check_evidence(move, note, photos)
+    given = check_evidence(Asked(session, actor, hazard, move, hand, rules, now), evidence)
     check_guards(session, hazard, move, hand, rules)
     if move.action == "dispatch":
         do_dispatch(session, hazard, hand, rules=rules, now=now)
+        return hazard
+    act, people = Act(given.note, evidence.photos, given.changes), evidence.people
+    if "owners" in move.asks:
+        owners = reassigned(session, hazard, people, now=now)
+        act = replace(act, changes={"owner_kind": kind_of(session, hazard, people, now=now)})
+        do_move(session, hazard, move, hand, rules=rules, now=now, act=act, owners=owners)
+    elif "colleague" in move.asks:
+        giver = hand.on_behalf_of or actor.person_id
+        owners = delegated(owners_of(session, hazard.id), giver, people)
+        act = replace(act, changes={"owner_kind": hazard.owner_kind})
+        do_move(session, hazard, move, hand, rules=rules, now=now, act=act, owners=owners)
     else:
-        act = Act(note, tuple(photos), changes)
         do_move(session, hazard, move, hand, rules=rules, now=now, act=act)
+    if hazard.merged_into is not None and "original" in move.asks:
+        do_join(session, hazard, hazard.merged_into, rules=rules, now=now)
     return hazard
 
 
@@ -110,13 +104,6 @@ def stale(session: Session, hazard: Hazard) -> Stale:
     return Stale(now_in=Text(hazard.state.label), by=by, at=at)
 
 
-def _check_evidence(move: Move, note: str, photos: Sequence[str]) -> None:
-    if len(photos) < move.min_photos:
-        raise InvalidInput(_("请先发至少{count}张照片。", count=move.min_photos))
-    if "note" in move.asks and not note.strip():
-        raise InvalidInput(_("请写一句说明。"))
-
-
 def _effects(action: str, hazard: Hazard, now: datetime) -> dict[str, Any]:
     """The columns that a move changes besides the state."""
     closed, opened = {"closed_at": now}, {"closed_at": None}
@@ -135,9 +122,14 @@ def _effects(action: str, hazard: Hazard, now: datetime) -> dict[str, Any]:
         "approve": extended,
         "refuse": {"deadline_asked": None},
         "suspend": {"state_before": hazard.state},
-        "resume": {"state_before": None, "suspended_until": None},
+        "resume": {"state_before": None, "suspended_until": None, "deadline": _stood_still(hazard, now)},
     }
     return effects.get(action, {})
+
+
+def _stood_still(hazard: Hazard, now: datetime) -> datetime | None:
+    """The deadline of a suspended hazard: its time stood still."""
+    return hazard.deadline + (now - hazard.state_since) if hazard.deadline else None
 
 
 def do_move(
@@ -156,14 +148,13 @@ def do_move(
     Raises: Stale: the hazard no longer stands where it was read; nothing has been written.
     """
     source = hazard.state
-    values: dict[str, Any] = {
-        "state": move.target or hazard.state_before or source,
-        "state_since": now,
-        "state_due": due_after(rules.hazards, move.deadline, now=now) if move.deadline else None,
-        **_effects(move.action, hazard, now),
-        **act.changes,
-    }
-    if owners is not None:
+    values: dict[str, Any] = {"state": move.leads(source, hazard.state_before)}
+    if values["state"] is not source or move.deadline:
+        key = move.deadline or (time_in(values["state"]) if source is State.SUSPENDED else None)
+        values["state_since"] = now
+        values["state_due"] = due_after(rules.hazards, key, now=now) if key else None
+    values |= {**_effects(move.action, hazard, now), **act.changes}
+    if owners is not None and "owner_kind" not in values:
         values["owner_kind"] = owner_kind(session, hazard, owners, now=now)
     moved = session.execute(
         update(Hazard)
@@ -181,9 +172,13 @@ def do_move(
     following = _follow(session, hazard, move, hand, rules=rules, now=now, act=act)
     # Told last, so that the card shows where the hazard has arrived by then; who has just been told is left alone.
     silent = {*act.silent, *(person_id for person_id, _audience in (following.people if following else ()))}
-    return tell_move(
-        session, hazard, move.notices, hand.person_id, hand.name, event.id, rules=rules, now=now, silent=silent
-    )
+    # A tip's author is kept from those it is about.
+    is_unnamed = hand.role == Side.REPORTER and hazard.source is Source.TIP
+    name: Line = _("上报人") if is_unnamed else hand.name
+    notices = move.notices
+    if {"note", "more"} & set(move.asks):
+        notices = tuple(replace(notice, note=event.note) for notice in notices)
+    return tell_move(session, hazard, notices, hand.person_id, name, event.id, rules=rules, now=now, silent=silent)
 
 
 def _follow(
@@ -215,80 +210,3 @@ def do_dispatch(
     names = names_of(session, owners.rectifiers).values()  # the history says to whom it went at that time
     act = replace(act, note="、".join(names))
     return do_move(session, hazard, move, hand, rules=rules, now=now, act=act, owners=owners)
-
-
-def do_own(session: Session, hazard: Hazard, owners: Owners, kind: OwnerKind) -> None:
-    """Replace the owners of a hazard."""
-    session.execute(
-        delete(HazardOwner).where(HazardOwner.hazard_id == hazard.id).execution_options(synchronize_session=False)
-    )
-    sides = [(Side.RECTIFIER, owners.rectifiers), (Side.GRID, owners.grid_side), (Side.INDUSTRY, owners.industry_side)]
-    if kind is OwnerKind.OFFICE:
-        sides.append((Side.OFFICE, owners.rectifiers))
-    rows = [
-        {"hazard_id": hazard.id, "person_id": person_id, "side": side} for side, people in sides for person_id in people
-    ]
-    insert_new(session, HazardOwner, rows, key=("hazard_id", "person_id", "side"))
-
-
-def owner_kind(session: Session, hazard: Hazard, owners: Owners, *, now: datetime) -> OwnerKind:
-    """Who has to put it right: the enterprise, the grid, or the office that stepped in for one of them."""
-    if not owners.rectifiers:
-        return OwnerKind.NOBODY
-    kind = OwnerKind.GRID if hazard.enterprise_id is None else OwnerKind.ENTERPRISE
-    if not owners.office:
-        return kind
-    first = load_actor(session, owners.rectifiers[0], now=now)
-    if first is None:
-        return OwnerKind.OFFICE
-    where = {"grid_code": hazard.grid_code, "industry": hazard.industry}
-    own = (
-        first.covers({Role.GRID_HEAD}, **where)
-        if kind is OwnerKind.GRID
-        else (hazard.enterprise_id in first.enterprise_ids)
-    )
-    return kind if own else OwnerKind.OFFICE
-
-
-def do_note(
-    session: Session,
-    hazard: Hazard,
-    hand: Hand,
-    action: str,
-    source: State | None,
-    *,
-    now: datetime,
-    act: Act = BARE,
-    kind: PhotoKind = PhotoKind.EXTRA,
-) -> HazardEvent:
-    """Write a row of the history and the photos that came with it; the hazard stands where it arrived."""
-    by_id = hand.person_id or hazard.reporter_id
-    rows = [
-        {"hazard_id": hazard.id, "sha": sha, "kind": kind, "round": hazard.round, "by_id": by_id, "at": now}
-        for sha in dict.fromkeys(act.photos)
-    ]
-    insert_new(session, HazardPhoto, rows, key=("hazard_id", "sha", "kind"))
-    if rows:
-        do_print(session, hazard.id, act.photos)
-    event = HazardEvent(
-        hazard_id=hazard.id, person_id=hand.person_id, on_behalf_of=hand.on_behalf_of, role=hand.role,
-        action=action, from_state=source, to_state=hazard.state, at=now, note=act.note.strip(), photos=list(act.photos),
-    )  # fmt: skip
-    session.add(event)
-    session.flush()
-    _audit(session, hazard, event)
-    return event
-
-
-def _audit(session: Session, hazard: Hazard, event: HazardEvent) -> None:
-    """What the history says, once more where nobody can change it."""
-    detail = {
-        "number": hazard.number, "event": event.id, "from": event.from_state, "to": event.to_state,
-        "role": event.role, "for": event.on_behalf_of, "note": event.note, "photos": event.photos,
-    }  # fmt: skip
-    if event.from_state is None:
-        detail |= {"grid": hazard.grid_code, "level": hazard.level, "said": hazard.description}
-    do_audit(
-        session, action=f"hazards:{event.action}", subject=f"hazard:{hazard.id}", person_id=event.person_id,
-        detail={name: value for name, value in detail.items() if value}, now=event.at,
-    )  # fmt: skip

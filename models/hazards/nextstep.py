@@ -6,14 +6,14 @@ everybody else reads who has it now. The sentences stand in `TURNS`, one row per
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from models.access import AREA_ROLES, Actor
 from models.hazards.deadlines import show_left
-from models.hazards.flow import FINAL, RUNNING, Move, Side, State, get_move, moves_from
+from models.hazards.flow import FINAL, RUNNING, Guard, Move, Side, State, get_move, moves_from
 from models.hazards.hands import BOUNCED, Hand, find_hand, is_free
 from models.hazards.tables import Hazard, HazardEvent
 from models.rules import Rules
@@ -181,14 +181,27 @@ def _mine(session: Session, hazard: Hazard, move: Move, hand: Hand, rules: Rules
 
 def _is_kept_from(known: Known, move: Move, hand: Hand) -> bool:
     """Tell whether the duty is somebody else's, because of what these people have done; as `hands` has it."""
-    if "not-reporter" in move.guards and known.hazard.reporter_id in hand.people:
-        return True
-    return "not-rectifier" in move.guards and not hand.people.isdisjoint(_rectified_by(known.events))
+    return any(not hand.people.isdisjoint(_PERSONAL[guard](known)) for guard in move.guards & _PERSONAL.keys())
 
 
-def _rectified_by(events: Iterable[HazardEvent]) -> set[int]:
-    done = [event for event in events if event.action in RECTIFICATIONS]
-    return {person_id for event in done for person_id in (event.person_id, event.on_behalf_of) if person_id is not None}
+def _people_of(events: Iterable[HazardEvent]) -> set[int]:
+    return {person for event in events for person in (event.person_id, event.on_behalf_of) if person is not None}
+
+
+def _rectified_by(known: Known) -> set[int]:
+    return _people_of(event for event in known.events if event.action in RECTIFICATIONS)
+
+
+def _asked_by(known: Known) -> set[int]:
+    return _people_of([event for event in known.events if event.action == "extend"][-1:])
+
+
+# The guards that look at people, told from what has been read already; `hands` has the same from the database.
+_PERSONAL: Mapping[Guard, Callable[[Known], set[int]]] = {
+    "not-reporter": lambda known: {known.hazard.reporter_id},
+    "not-rectifier": _rectified_by,
+    "not-asker": _asked_by,
+}
 
 
 def _holders(known: Known, moves: Collection[Move]) -> Iterator[int]:

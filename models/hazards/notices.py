@@ -19,7 +19,7 @@ from models.people.deputies import deputies_of
 from models.people.tables import Assignment, Role
 from models.rules import Rules
 from models.session import Session
-from models.texts import Text, _
+from models.texts import Line, Text, _
 
 _OFFICE = (Role.DISPATCHER, Role.DUTY, Role.ADMIN)
 _SIDES: dict[Audience, Side] = {"rectifier": Side.RECTIFIER, "grid": Side.GRID, "industry": Side.INDUSTRY}
@@ -42,7 +42,7 @@ def tell_move(
     hazard: Hazard,
     notices: Sequence[Notice],
     by_id: int | None,
-    by_name: str,
+    by_name: Line,
     event_id: int,
     *,
     rules: Rules,
@@ -61,10 +61,7 @@ def tell_move(
             for person_id in _people(session, view, audience, now=now):
                 if person_id not in skip:
                     told.setdefault(person_id, (audience, notice))
-    heads = {
-        person_id: (Text(notice.says, {"who": by_name} if "{who}" in notice.says else {}), notice.tone)
-        for person_id, (_audience, notice) in told.items()
-    }
+    heads = {person_id: (_says(notice, by_name), notice.tone) for person_id, (_audience, notice) in told.items()}
     # Everybody gets the card with what they themselves may see and do, deputies too.
     for deputy_id, person_id in deputies_of(session, told, now=now):
         if deputy_id not in skip:
@@ -72,7 +69,7 @@ def tell_move(
     actors = {**view.actors, **load_actors(session, heads.keys() - view.actors.keys(), now=now)}
     cards = {
         person_id: show_hazard(
-            session, view, actors[person_id], rules=rules, now=now, head=(head,), tone=tone, history=False
+            session, view, actors[person_id], rules=rules, now=now, head=head, tone=tone, history=False
         )
         for person_id, (head, tone) in heads.items()
         if person_id in actors
@@ -80,6 +77,11 @@ def tell_move(
     unreachable = _send(session, hazard, cards, f"{event_id}", now=now)
     _refresh(session, view, skip | heads.keys(), f"{event_id}:refresh", rules=rules, now=now)
     return Told(tuple((person_id, audience) for person_id, (audience, _n) in told.items()), unreachable, view)
+
+
+def _says(notice: Notice, by_name: Line) -> list[Line]:
+    sentence = Text(notice.says, {"who": by_name} if "{who}" in notice.says else {})
+    return [sentence, _("说明：{note}", note=notice.note)] if notice.note else [sentence]
 
 
 def _people(session: Session, view: View, audience: Audience, *, now: datetime) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from sqlalchemy import update
@@ -12,6 +13,13 @@ from models.session import Session
 from models.upsert import insert_new
 
 PREFIX = "YH"
+_NUMBER = re.compile(rf"{PREFIX}\d{{8}}-\d{{3,6}}", re.IGNORECASE | re.ASCII)
+
+
+def find_number(text: str) -> str:
+    """The first number of a hazard in a text; "" if there is none."""
+    found = _NUMBER.search(text)
+    return found[0].upper() if found else ""
 
 
 def do_number(session: Session, county: str, *, now: datetime) -> str:

@@ -10,12 +10,15 @@ from models.access import Actor
 from models.errors import InvalidInput
 from models.grids.ownership import Owners, resolve_owners
 from models.hazards.access import visible_hazards
+from models.hazards.besides import REPORT_NOTICES, SELF_NOTICES
 from models.hazards.deadlines import deadline_after, due_after
-from models.hazards.flow import REPORT_NOTICES, SELF_NOTICES, State, get_move
+from models.hazards.flow import State, get_move
 from models.hazards.hands import SYSTEM, Hand, find_hand, owners_of
-from models.hazards.moves import Act, do_dispatch, do_move, do_note, do_own
+from models.hazards.moves import do_dispatch, do_move
 from models.hazards.notices import Told, tell_move
+from models.hazards.noting import Act, do_note
 from models.hazards.numbers import do_number
+from models.hazards.owning import do_own
 from models.hazards.places import Spot, access_spot
 from models.hazards.tables import Hazard, OwnerKind, PhotoKind, Source
 from models.people.tables import Role

@@ -9,10 +9,12 @@ from sqlalchemy import select
 
 from models.access import Actor
 from models.hazards.access import access_hazard
-from models.hazards.flow import OPEN, SUPPLEMENT, SUPPLEMENT_MAJOR, SUPPLEMENT_NOTICES
+from models.hazards.besides import SUPPLEMENT, SUPPLEMENT_MAJOR, SUPPLEMENT_NOTICES
+from models.hazards.flow import OPEN
 from models.hazards.hands import Hand
-from models.hazards.moves import Act, do_note, stale
+from models.hazards.moves import stale
 from models.hazards.notices import Told, tell_move
+from models.hazards.noting import Act, do_note
 from models.hazards.places import Spot
 from models.hazards.register import Report, check_report, find_standing
 from models.hazards.tables import Hazard

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from models.access import load_actor
+from models.hazards.evidence import Evidence
 from models.hazards.flow import Side, edges
 from models.hazards.moves import check_move
 from models.hazards.places import Spot
@@ -22,11 +23,11 @@ TWINS = {
     Role.MANAGER: VILLAGE, Role.GRID_HEAD: TOWN, Role.SUPERVISOR: COUNTY, Role.INSPECTOR: COUNTY,
     Role.DISPATCHER: COUNTY, Role.LEADER: COUNTY, Role.ADMIN: COUNTY, Role.OFFICER: VILLAGE,
 }  # fmt: skip
-# An edge that leads back to its own state leaves nothing by which its button could be told to be old.
+# Where a move can be made once more from where it led (改派), the old button does just that.
 EDGES = [
     pytest.param(*edge, id=f"{edge[0]}-{edge[1].action}-{edge[2]}")
     for edge in edges()
-    if edge[1].is_offered and edge[0] is not edge[2]
+    if edge[2] not in edge[1].sources
 ]
 
 
@@ -65,7 +66,7 @@ async def stand(county, source, move, target):
         spot = Spot(VILLAGE, "", enterprise_id=county.ids["station"])
         report = Report(spot, "卸油口静电接地线脱落", "electricity", level, days)
         hazard = check_register(session, actor, report, rules=county.rules, now=now).hazard
-        before = target if move.target is None else None
+        before = target if move.back else None
         session.execute(update(Hazard).values(state=source, state_before=before))
         session.execute(delete(HazardEvent).where(HazardEvent.action != "report"))
         return hazard.id
@@ -80,10 +81,18 @@ async def moves(county, chat, hazard_id, move):
     def unit(session):
         now = county.clock()
         actor = load_actor(session, county.ids[chat], now=now)
-        note = "说明" if "note" in move.asks else ""
-        photos = ("b" * 64,) * move.min_photos
-        act = {"rules": county.rules, "now": now, "note": note, "photos": photos}
-        return check_move(session, actor, hazard_id, move.action, **act).state
+        asked = {"note": "说明", "photos": ("b" * 64,) * move.min_photos}
+        if "days" in move.asks:
+            asked["days"] = 7
+        if "owners" in move.asks:
+            asked["people"] = (county.ids["manager2"],)
+        if "original" in move.asks:
+            spot = Spot(VILLAGE, "", enterprise_id=county.ids["station"])
+            other = Report(spot, "加油机旁堆着纸箱", "fire_passage", "general", 7)
+            reporter = load_actor(session, county.ids["lin"], now=now)
+            asked["original"] = check_register(session, reporter, other, rules=county.rules, now=now).hazard.id
+        evidence = Evidence(**asked)
+        return check_move(session, actor, hazard_id, move.action, rules=county.rules, now=now, evidence=evidence).state
 
     state = await county.store.write(unit)
     await county.settle()
@@ -98,6 +107,8 @@ async def test_old_button_says_who_moved_on_and_when(county, twins, source, move
     await county.settle()
     late.clears()
     await late.sends(NUMBER)
+    if move.rare:
+        await late.taps("更多")
     old = late.screen[-1]
     button = f"hazard:{hazard_id}:{move.action}"
     assert button in [data for _label, data in old.buttons]

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from models.access import load_actor
 from models.content import Card
+from models.hazards.evidence import Evidence
 from models.hazards.moves import check_move
 from models.hazards.places import Spot
 from models.hazards.register import Report, check_register
@@ -51,10 +52,12 @@ class Town:
         report = Report(station, "卸油口静电接地线脱落", "electricity", "general", 7, (PHOTO,))
         return replace(report, **fields)
 
-    async def moves(self, name, hazard_id, action, **act):
+    async def moves(self, name, hazard_id, action, **evidence):
         actor = await self.actor(name)
         return await self.store.write(
-            lambda session: check_move(session, actor, hazard_id, action, rules=self.rules, now=self.clock(), **act)
+            lambda session: check_move(
+                session, actor, hazard_id, action, rules=self.rules, now=self.clock(), evidence=Evidence(**evidence)
+            )
         )
 
     async def puts(self, hazard_id, **columns):

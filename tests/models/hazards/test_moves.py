@@ -133,16 +133,22 @@ async def buttons(town, name, hazard_id):
 @pytest.mark.parametrize(
     ("state", "name", "actions"),
     [
-        (State.ASSIGNED, "wu", ["accept"]),
-        (State.ASSIGNED, "lin", []),
-        (State.RECTIFYING, "wu", []),
-        (State.REPORTED, "sun", ["verify", "dismiss"]),
-        (State.REPORTED, "lin", []),
-        (State.ACCEPTED, "ding", ["dispatch"]),
-        (State.EXTENSION, "zhou", ["approve"]),
-        (State.REVIEW, "lin", ["pass"]),
-        (State.REVIEW, "wu", []),
-        (State.CLOSED, "zheng", []),
+        (State.ASSIGNED, "wu", ["accept", "submit", "extend", "object", "more"]),
+        (State.ASSIGNED, "lin", ["fix", "more"]),
+        (State.ASSIGNED, "ding", ["reassign", "more"]),
+        (State.RECTIFYING, "wu", ["submit", "extend", "object", "more"]),
+        (State.RECTIFYING, "lin", ["more"]),
+        (State.REPORTED, "sun", ["verify", "dismiss", "merge", "more"]),
+        (State.REPORTED, "lin", ["more"]),
+        (State.DISMISSED, "lin", ["appeal"]),
+        (State.DISMISSED, "sun", ["uphold"]),
+        (State.ACCEPTED, "ding", ["dispatch", "reassign", "more"]),
+        (State.EXTENSION, "zhou", ["approve", "refuse", "more"]),
+        (State.REVIEW, "lin", ["pass", "fail", "visit", "more"]),
+        (State.REVIEW, "wu", ["more"]),
+        (State.SUSPENDED, "zheng", ["resume", "more"]),
+        (State.CLOSED, "zheng", ["reopen"]),
+        (State.CLOSED, "lin", []),
     ],
 )
 async def test_card_offers_what_this_person_may_do_now(town, state, name, actions):
@@ -157,7 +163,7 @@ async def test_long_history_is_cut_and_can_be_opened(town):
         row = {"hazard_id": hazard_id, "action": "accept", "from_state": None, "to_state": State.ASSIGNED}
         event = HazardEvent(**row, person_id=town.ids["wu"], role="", at=town.clock(), note=f"第{number}次", photos=[])
         await town.store.write(lambda session, event=event: session.add(event))
-    assert (await buttons(town, "zhou", hazard_id)) == [f"hazard:{hazard_id}:events"]
+    assert (await buttons(town, "zhou", hazard_id)) == [f"hazard:{hazard_id}:more", f"hazard:{hazard_id}:events"]
     zhou = await town.actor("zhou")
 
     def history(session):

@@ -10,8 +10,9 @@ from models.audit import AuditRow
 from models.content import say
 from models.errors import InvalidInput, NotFound, Stale
 from models.hazards.access import access_hazard
+from models.hazards.besides import DISTINCT, SAME_PHOTO
 from models.hazards.cards import load_view, show_hazard
-from models.hazards.flow import DISTINCT, SAME_PHOTO, State
+from models.hazards.flow import State
 from models.hazards.late_photos import do_add_photo
 from models.hazards.supplement import check_supplement
 from models.hazards.tables import Hazard, HazardPhoto, PhotoKind
@@ -122,12 +123,12 @@ async def verified_tip(town, **fields):
     return hazard_id
 
 
-async def later(town, name, hazard_id, sha="c" * 64):
+async def later(town, name, hazard_id, sha="c" * 64, *, flow="hazard-report"):
     """A photo that could not be had with the report arrives."""
     actor = await town.actor(name)
 
     def unit(session):
-        do_add_photo(session, actor, session.get_one(Hazard, hazard_id), sha, rules=town.rules, now=town.clock())
+        do_add_photo(session, actor, session.get_one(Hazard, hazard_id), sha, flow, rules=town.rules, now=town.clock())
 
     await town.store.write(unit)
 
@@ -185,7 +186,7 @@ async def marks(town, hazard_id):
 async def test_late_photo_of_whoever_added_is_no_photo_of_the_reporter(town):
     hazard_id = await town.reports("lin")
     await adds(town, "zhou", hazard_id, photos=())
-    await later(town, "zhou", hazard_id)
+    await later(town, "zhou", hazard_id, flow="hazard-add")
     assert (await marks(town, hazard_id))[-1] == "上传 2026年11月23日 09:00 · 提供人 周敏"
 
 

@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Index, Integer, MetaData, text
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Index, Integer, MetaData, TextClause, text
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -23,7 +22,6 @@ NAMING = {
 
 # SQLite numbers rows by itself only for INTEGER; PostgreSQL gets the 64 bits that outlive the county.
 Serial = BigInteger().with_variant(Integer(), "sqlite")
-Json = JSON().with_variant(JSONB(), "postgresql")
 
 
 class _Written(sqlite.DATETIME):
@@ -32,6 +30,21 @@ class _Written(sqlite.DATETIME):
     def bind_processor(self, _dialect: Dialect) -> Callable[[Any], Any]:
         """Write with microseconds, so that texts compare as the moments do."""
         return lambda value: value and value.isoformat(" ", "microseconds")
+
+
+class Json(TypeDecorator[Any]):
+    """JSON; on PostgreSQL the kind that is stored parsed. Its dialect, some megabytes, is loaded only there."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Take the database's own kind."""
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(self.impl_instance)
+        from sqlalchemy.dialects.postgresql import JSONB
+
+        return dialect.type_descriptor(JSONB())
 
 
 class Moment(TypeDecorator[datetime]):
@@ -72,12 +85,26 @@ def text_enum(kind: type[StrEnum]) -> Enum:
     )
 
 
+_WHERE = "where"
 UNINDEXED = text("coalesce(indexed_name, '') <> name")
 
 
 def unindexed(name: str) -> Index:
     """The index by which names that the vocabulary has not taken up yet are found (models/vocabulary/index.py)."""
-    return Index(name, "name", sqlite_where=UNINDEXED, postgresql_where=UNINDEXED)
+    return partial_index(name, "name", where=UNINDEXED)
+
+
+def partial_index(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
+    """Make an index over some of the rows, on both databases; SQLAlchemy is not made to load PostgreSQL's dialect."""
+    return Index(name, *columns, unique=unique, sqlite_where=where, info={_WHERE: where})
+
+
+def speak_postgres(metadata: MetaData) -> None:
+    """Give the partial indexes their condition in PostgreSQL's words, before they are written or compared there."""
+    for table in metadata.tables.values():
+        for index in table.indexes:
+            if _WHERE in index.info:
+                index.dialect_options["postgresql"]["where"] = index.info[_WHERE]
 
 
 class Base(DeclarativeBase):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ForeignKey, Index, String, Table, bindparam, insert, select, text, update
+from sqlalchemy import ForeignKey, String, Table, bindparam, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, make_transient_to_detached, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
-from models.base import Base, Serial
+from models.base import Base, Serial, partial_index
 
 LIFE = timedelta(hours=24)  # Source: conversations.md, rules for every conversation.
 LONGEST_ID = 18  # Digits that fit the column.
@@ -25,9 +25,7 @@ class Draft(Base):
     """
 
     __tablename__ = "drafts"
-    __table_args__ = (
-        Index("ix_drafts_open", "platform", "chat", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
-    )
+    __table_args__ = (partial_index("ix_drafts_open", "platform", "chat", unique=True, where=OPEN),)
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
     platform: Mapped[str] = mapped_column(String(16))

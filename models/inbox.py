@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Index, String, Table, bindparam, delete, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Base, Serial
+from models.base import Base, Serial, partial_index
 from models.content import Incoming
 from models.errors import Stale
 from models.people.codes import read_code
@@ -27,7 +27,7 @@ class InboxRow(Base):
     __tablename__ = "inbox"
     __table_args__ = (
         Index("ix_inbox_event", "platform", "event_id", unique=True),
-        Index("ix_inbox_waiting", "id", sqlite_where=WAITING, postgresql_where=WAITING),
+        partial_index("ix_inbox_waiting", "id", where=WAITING),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, String, select
+from sqlalchemy import BigInteger, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.access import COUNTY_ZONE
@@ -112,7 +112,11 @@ def find_media(session: Session, shas: Iterable[str]) -> dict[str, Media]:
     wanted = list(dict.fromkeys(shas))
     if not wanted:
         return {}
-    return {media.sha: media for media in session.scalars(select(Media).where(Media.sha.in_(wanted)))}
+    return {media.sha: media for media in session.scalars(_FOUND, {"shas": wanted})}
+
+
+# Built once, as in models/access.py: photos are looked up with nearly every step.
+_FOUND = select(Media).where(Media.sha.in_(bindparam("shas", expanding=True)))
 
 
 def open_media(url: str | Path, *, zone: ZoneInfo = COUNTY_ZONE) -> MediaStore:

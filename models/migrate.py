@@ -82,9 +82,13 @@ def new(name: str, *, only: Collection[str] = ()) -> Path:
 def _write(connection: Connection, slug: str, name: str, number: str, only: Collection[str]) -> None:
     from alembic import command
 
+    from models.base import speak_postgres
+    from models.schema import METADATA
+
     config = _config(connection)
     config.set_main_option("file_template", slug)
     config.attributes["only"] = frozenset(only)
+    speak_postgres(METADATA)
     command.revision(config, message=name, autogenerate=True, rev_id=number)
 
 
@@ -148,9 +152,12 @@ def _compare(connection: Connection) -> list[Any]:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
+    from models.base import speak_postgres
     from models.migrations.comparing import OPTIONS
     from models.schema import METADATA
 
+    if connection.dialect.name == "postgresql":
+        speak_postgres(METADATA)
     return list(compare_metadata(MigrationContext.configure(connection, opts=OPTIONS), METADATA))
 
 

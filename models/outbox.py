@@ -16,7 +16,7 @@ from sqlalchemy import ForeignKey, Index, String, Table, bindparam, false, inser
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.access import local_day
-from models.base import Base, Serial
+from models.base import Base, Serial, partial_index
 from models.content import Card
 from models.people.tables import Account, Deputy, Person
 from models.upsert import insert_new
@@ -47,8 +47,8 @@ class OutboxRow(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_dedupe", "dedupe_key", unique=True),
-        Index("ix_outbox_pending", "lane", "id", sqlite_where=PENDING, postgresql_where=PENDING),
-        Index("ix_outbox_chat_pending", "platform", "chat", sqlite_where=PENDING, postgresql_where=PENDING),
+        partial_index("ix_outbox_pending", "lane", "id", where=PENDING),
+        partial_index("ix_outbox_chat_pending", "platform", "chat", where=PENDING),
         Index("ix_outbox_card", "card_key", "chat", "platform"),
     )
 
@@ -213,16 +213,21 @@ def with_deputies(session: Session, people: Iterable[int], *, now: datetime) -> 
 
 
 def _chats(session: Session, people: list[int]) -> dict[int, list[tuple[str, str, str]]]:
-    rows = session.execute(
-        select(Account.person_id, Account.platform, Account.chat, Person.lang)
-        .join(Person, Person.id == Account.person_id)
-        .where(Account.person_id.in_(people), Account.unbound_at.is_(None), Account.gone == "")
-        .order_by(Account.id)
-    )
+    rows = session.execute(_CHATS, {"people": people})
     chats: dict[int, list[tuple[str, str, str]]] = {}
     for person_id, platform, chat, lang in rows:
         chats.setdefault(person_id, []).append((platform, chat, lang))
     return chats
+
+
+_CHATS = (
+    select(Account.person_id, Account.platform, Account.chat, Person.lang)
+    .join(Person, Person.id == Account.person_id)
+    .where(
+        Account.person_id.in_(bindparam("people", expanding=True)), Account.unbound_at.is_(None), Account.gone == ""
+    )
+    .order_by(Account.id)
+)  # fmt: skip
 
 
 def _row(card: Card, *, lane: Lane, now: datetime) -> dict[str, Any]:

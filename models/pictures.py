@@ -91,7 +91,8 @@ def _prepare(data: bytes, mime: str, zone: tzinfo) -> Prepared:
         with _alone() if image.width * image.height > BIG_PIXELS else contextlib.nullcontext():
             seen = _decode(image, turn)
     thumb = seen.copy()
-    thumb.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    # A gap of 1.5 lets most photos be halved first, which is half the time; no eye sees it at this size.
+    thumb.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.LANCZOS, reducing_gap=1.5)
     return Prepared(
         mime=mime,
         width=width,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
 from scheduler.jobs import JOBS, Job, Services
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.base import BaseScheduler
 
 log = logging.getLogger(__name__)
 
@@ -19,12 +21,17 @@ class Runner:
     def __init__(self, services: Services, *, zone: ZoneInfo, jobs: Sequence[Job] = JOBS) -> None:
         self._services = services
         self._jobs = jobs
-        self._scheduler = AsyncIOScheduler(
-            timezone=zone, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-        )
+        self._zone = zone
+        self._scheduler: BaseScheduler | None = None
 
     async def start(self) -> None:
         """Run the jobs once (what was due while the process was down), then on their beat."""
+        # Loaded when people are being answered already: it brings a pool of processes along that nobody uses.
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+        self._scheduler = AsyncIOScheduler(
+            timezone=self._zone, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
         for job in self._jobs:
             if job.at_start:
                 await self._run(job)
@@ -33,7 +40,7 @@ class Runner:
 
     def stop(self) -> None:
         """Stop ticking; a job under way is cancelled with its loop."""
-        if self._scheduler.running:
+        if self._scheduler and self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
     async def _run(self, job: Job) -> None:

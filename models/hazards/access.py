@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select
 from sqlalchemy.orm import aliased
 
 from models.access import Actor, load_actor, within
@@ -68,11 +68,16 @@ def access_hazard(session: Session, actor: Actor, ident: int | str) -> Hazard:
 
     Raises: NotFound: there is none, or it is not this person's.
     """
-    key = Hazard.number == ident if isinstance(ident, str) else Hazard.id == ident
-    found = session.scalars(visible_hazards(actor).where(key).execution_options(populate_existing=True)).first()
+    found = session.scalars(_one(actor, is_number=isinstance(ident, str)), {"ident": ident}).first()
     if found is None:
         raise NotFound
     return found
+
+
+@lru_cache(maxsize=256)
+def _one(actor: Actor, *, is_number: bool) -> Select[Hazard]:
+    column = Hazard.number if is_number else Hazard.id
+    return visible_hazards(actor).where(column == bindparam("ident")).execution_options(populate_existing=True)
 
 
 def read_hazard_id(text: str) -> int:

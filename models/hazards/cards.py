@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from models.access import AREA_ROLES, Actor, load_actors
 from models.content import Button, Card, Picture
@@ -76,15 +76,11 @@ class View:
 def load_view(session: Session, hazard: Hazard, *, now: datetime) -> View:
     """Read everything that cards of a hazard show."""
     owners = owners_of(session, hazard.id)
-    events = session.scalars(
-        select(HazardEvent).where(HazardEvent.hazard_id == hazard.id).order_by(HazardEvent.id)
-    ).all()
+    events = session.scalars(_EVENTS, {"hazard": hazard.id}).all()
     added = (event.person_id for event in events if event.action in SUPPLEMENTS and event.person_id)
     wanted = {hazard.reporter_id, *added, *(person_id for person_id, _side in owners)}
     named = wanted | {event.person_id for event in events} | {event.on_behalf_of for event in events}
-    people = session.execute(
-        select(Person.id, Person.name, Person.phone).where(Person.id.in_([n for n in named if n is not None]))
-    )
+    people = session.execute(_PEOPLE, {"people": [n for n in named if n is not None]})
     enterprise = ""
     if hazard.enterprise_id is not None:
         enterprise = session.scalar(select(Enterprise.name).where(Enterprise.id == hazard.enterprise_id)) or ""
@@ -96,6 +92,11 @@ def load_view(session: Session, hazard: Hazard, *, now: datetime) -> View:
         {person_id: (name, phone) for person_id, name, phone in people},
         load_actors(session, wanted, now=now), _deputies(session, wanted, now), tips,
     )  # fmt: skip
+
+
+# Built once, as in models/access.py: they run with every card.
+_EVENTS = select(HazardEvent).where(HazardEvent.hazard_id == bindparam("hazard")).order_by(HazardEvent.id)
+_PEOPLE = select(Person.id, Person.name, Person.phone).where(Person.id.in_(bindparam("people", expanding=True)))
 
 
 def _deputies(session: Session, people: Iterable[int], now: datetime) -> dict[int, list[int]]:

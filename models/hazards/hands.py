@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from models.access import Actor, load_actors
 from models.errors import Forbidden, InvalidInput
@@ -72,8 +72,20 @@ def _quality(actor: Actor, hazard: Hazard, move: Move, owners: Collection[tuple[
 
 def owners_of(session: Session, hazard_id: int) -> list[tuple[int, Side]]:
     """Who owns a hazard, in what quality."""
-    rows = select(HazardOwner.person_id, HazardOwner.side).where(HazardOwner.hazard_id == hazard_id)
-    return [(person_id, side) for person_id, side in session.execute(rows.order_by(HazardOwner.id))]
+    return [(person_id, side) for person_id, side in session.execute(_OWNING, {"hazard": hazard_id})]
+
+
+# Built once, as in models/access.py: these run with every card.
+_OWNING = (
+    select(HazardOwner.person_id, HazardOwner.side)
+    .where(HazardOwner.hazard_id == bindparam("hazard"))
+    .order_by(HazardOwner.id)
+)
+_MADE = (
+    select(HazardEvent.id)
+    .where(HazardEvent.hazard_id == bindparam("hazard"), HazardEvent.action == bindparam("action"))
+    .limit(1)
+)
 
 
 def deputised(session: Session, actor: Actor, *, now: datetime) -> list[Actor]:
@@ -123,8 +135,8 @@ def _once(action: str, said: Text) -> Callable[[Session, Hazard, Hand, Rules], R
     """Make a guard: a move is made once in a case, a second time settles nothing."""
 
     def guard(session: Session, hazard: Hazard, hand: Hand, rules: Rules) -> Refusal:
-        before = select(HazardEvent.id).where(HazardEvent.hazard_id == hazard.id, HazardEvent.action == action)
-        return Forbidden(said) if session.scalar(before.limit(1)) is not None else None
+        made = session.scalar(_MADE, {"hazard": hazard.id, "action": action})
+        return Forbidden(said) if made is not None else None
 
     return guard
 

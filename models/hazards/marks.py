@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from models.content import Picture
 from models.hazards.tables import Hazard, HazardPhoto, PhotoKind, Source
@@ -20,13 +20,7 @@ _PEOPLE = {PhotoKind.BEFORE: "上报人", PhotoKind.AFTER: "整改人", PhotoKin
 
 def list_pictures(session: Session, hazard: Hazard, place: str, *, unnamed: Collection[int]) -> list[Picture]:
     """The photos of a case in the order in which they came; `place` in words, `unnamed`: who gave a tip."""
-    rows = session.execute(
-        select(HazardPhoto, Person.name, Media.taken_at)
-        .join(Person, Person.id == HazardPhoto.by_id)
-        .outerjoin(Media, Media.sha == HazardPhoto.sha)
-        .where(HazardPhoto.hazard_id == hazard.id)
-        .order_by(HazardPhoto.id)
-    )
+    rows = session.execute(_PHOTOS, {"hazard": hazard.id})
     pictures = []
     for photo, name, taken_at in rows:
         title = f"{hazard.number} · {_KINDS[photo.kind]}"
@@ -42,6 +36,16 @@ def list_pictures(session: Session, hazard: Hazard, place: str, *, unnamed: Coll
         )
         pictures.append(Picture(photo.sha, mark=lines))
     return pictures
+
+
+# Built once, as in models/access.py: it runs with every card.
+_PHOTOS = (
+    select(HazardPhoto, Person.name, Media.taken_at)
+    .join(Person, Person.id == HazardPhoto.by_id)
+    .outerjoin(Media, Media.sha == HazardPhoto.sha)
+    .where(HazardPhoto.hazard_id == bindparam("hazard"))
+    .order_by(HazardPhoto.id)
+)
 
 
 def _who(photo: HazardPhoto, name: str, unnamed: Collection[int]) -> str:

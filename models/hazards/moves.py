@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, Update, bindparam, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from models.access import Actor
 from models.errors import InvalidInput, NotFound, Stale
@@ -156,15 +158,12 @@ def do_move(
     values |= {**_effects(move.action, hazard, now), **act.changes}
     if owners is not None and "owner_kind" not in values:
         values["owner_kind"] = owner_kind(session, hazard, owners, now=now)
-    moved = session.execute(
-        update(Hazard)
-        .where(Hazard.id == hazard.id, Hazard.state == source)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
+    session.flush()  # What was changed on the object itself is not to be overwritten later.
+    moved = session.execute(_moving(tuple(values)), {"of_hazard": hazard.id, "stood_in": source, **values})
     if moved.rowcount != 1:  # type: ignore[attr-defined]
         raise stale(session, hazard)
-    session.refresh(hazard)
+    for column, value in values.items():
+        set_committed_value(hazard, column, value)
     if owners is not None:
         do_own(session, hazard, owners, hazard.owner_kind)
     kind = PhotoKind.AFTER if move.action in {"submit", "fix"} else PhotoKind.EXTRA
@@ -179,6 +178,14 @@ def do_move(
     if {"note", "more"} & set(move.asks):
         notices = tuple(replace(notice, note=event.note) for notice in notices)
     return tell_move(session, hazard, notices, hand.person_id, name, event.id, rules=rules, now=now, silent=silent)
+
+
+@cache
+def _moving(columns: tuple[str, ...]) -> Update:
+    """The statement of a move, on the table itself and built once for each set of columns."""
+    hazards = cast("Table", Hazard.__table__)
+    stands = (hazards.c.id == bindparam("of_hazard"), hazards.c.state == bindparam("stood_in"))
+    return update(hazards).where(*stands).values({name: bindparam(name) for name in columns})
 
 
 def _follow(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from models.access import holds_on, load_actors, local_day
 from models.content import Button, Card
@@ -110,16 +110,20 @@ def list_office(session: Session, grid_code: str, *, now: datetime) -> list[int]
 
 def _with_card(session: Session, hazard_id: int) -> list[tuple[int, str, str]]:
     """Who has a card of this hazard in which chats: (person, platform, chat)."""
-    rows = session.execute(
-        select(OutboxRow.person_id, OutboxRow.platform, OutboxRow.chat)
-        .where(
-            OutboxRow.card_key == card_key(hazard_id),
-            OutboxRow.person_id.is_not(None),
-            OutboxRow.status.in_(("queued", "leased", "sent")),
-        )
-        .distinct()
-    )
+    rows = session.execute(_HOLDING, {"key": card_key(hazard_id)})
     return [(row.person_id, row.platform, row.chat) for row in rows]
+
+
+# Built once, as in models/access.py: it runs with every move.
+_HOLDING = (
+    select(OutboxRow.person_id, OutboxRow.platform, OutboxRow.chat)
+    .where(
+        OutboxRow.card_key == bindparam("key"),
+        OutboxRow.person_id.is_not(None),
+        OutboxRow.status.in_(("queued", "leased", "sent")),
+    )
+    .distinct()
+)
 
 
 def _refresh(

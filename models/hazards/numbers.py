@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import update
+from sqlalchemy import Table, bindparam, update
 
 from models.access import local_day
 from models.hazards.tables import HazardCounter
@@ -31,11 +32,15 @@ def do_number(session: Session, county: str, *, now: datetime) -> str:
     day = f"{local_day(now):%Y%m%d}"
     key = {"county": county, "day": day}
     insert_new(session, HazardCounter, [{**key, "last": 0}], key=("county", "day"))
-    last = session.execute(
-        update(HazardCounter)
-        .where(HazardCounter.county == county, HazardCounter.day == day)
-        .values(last=HazardCounter.last + 1)
-        .returning(HazardCounter.last)
-        .execution_options(synchronize_session=False)
-    ).scalar_one()
+    last = session.execute(_DRAW, {"in_county": county, "on_day": day}).scalar_one()
     return f"{PREFIX}{day}-{last:04d}"
+
+
+# Built once, on the table itself, as in models/access.py.
+_COUNTERS = cast("Table", HazardCounter.__table__)
+_DRAW = (
+    update(_COUNTERS)
+    .where(_COUNTERS.c.county == bindparam("in_county"), _COUNTERS.c.day == bindparam("on_day"))
+    .values(last=_COUNTERS.c.last + 1)
+    .returning(_COUNTERS.c.last)
+)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import Select, and_, delete, exists, or_, select
+from sqlalchemy import Select, Table, and_, bindparam, delete, exists, or_, select
 
 from models.access import Actor, holds_on, load_actor, local_day
 from models.enterprises.tables import EnterprisePerson
@@ -23,9 +24,7 @@ _CAN_RECTIFY = (Role.GRID_HEAD, Role.OFFICER, Role.SUPERVISOR, *OFFICE_ROLES)
 
 def do_own(session: Session, hazard: Hazard, owners: Owners, kind: OwnerKind) -> None:
     """Replace the owners of a hazard."""
-    session.execute(
-        delete(HazardOwner).where(HazardOwner.hazard_id == hazard.id).execution_options(synchronize_session=False)
-    )
+    session.execute(_DISOWN, {"hazard": hazard.id})
     sides = [(Side.RECTIFIER, owners.rectifiers), (Side.GRID, owners.grid_side), (Side.INDUSTRY, owners.industry_side)]
     if kind is OwnerKind.OFFICE:
         sides.append((Side.OFFICE, owners.rectifiers))
@@ -33,6 +32,11 @@ def do_own(session: Session, hazard: Hazard, owners: Owners, kind: OwnerKind) ->
         {"hazard_id": hazard.id, "person_id": person_id, "side": side} for side, people in sides for person_id in people
     ]
     insert_new(session, HazardOwner, rows, key=("hazard_id", "person_id", "side"))
+
+
+# Built once, on the table itself, as in models/access.py.
+_OWNERS = cast("Table", HazardOwner.__table__)
+_DISOWN = delete(_OWNERS).where(_OWNERS.c.hazard_id == bindparam("hazard"))
 
 
 def owner_kind(session: Session, hazard: Hazard, owners: Owners, *, now: datetime) -> OwnerKind:

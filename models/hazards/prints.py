@@ -131,12 +131,7 @@ def _with_photos(session: Session, near: dict[tuple[int, int], tuple[int, str]])
     """Which photos those are, the closest of each hazard."""
     if not near:
         return {}
-    rows = session.execute(
-        select(HazardPhoto.hazard_id, HazardPhoto.sha, Media.dhash)
-        .join(Media, Media.sha == HazardPhoto.sha)
-        .where(HazardPhoto.hazard_id.in_({hazard_id for hazard_id, _dhash in near}))
-        .order_by(HazardPhoto.id)
-    )
+    rows = session.execute(_PHOTOS, {"hazards": list({hazard_id for hazard_id, _dhash in near})})
     found: dict[int, Alike] = {}
     for hazard_id, sha, dhash in rows:
         if dhash is None or (match := near.get((hazard_id, dhash))) is None:
@@ -145,3 +140,11 @@ def _with_photos(session: Session, near: dict[tuple[int, int], tuple[int, str]])
         if hazard_id not in found or alike.bits < found[hazard_id].bits:
             found[hazard_id] = alike
     return found
+
+
+_PHOTOS = (
+    select(HazardPhoto.hazard_id, HazardPhoto.sha, Media.dhash)
+    .join(Media, Media.sha == HazardPhoto.sha)
+    .where(HazardPhoto.hazard_id.in_(bindparam("hazards", expanding=True)))
+    .order_by(HazardPhoto.id)
+)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Serial, text_enum
+from models.base import Base, Serial, partial_index, text_enum
 from models.hazards.flow import Side, State
 from models.texts import N_
 
@@ -157,7 +157,7 @@ class LatePhoto(Base):
     __tablename__ = "late_photos"
     __table_args__ = (
         UniqueConstraint("draft_id", "ref"),
-        Index("ix_late_photos_next", "next_at", sqlite_where=LATE, postgresql_where=LATE),
+        partial_index("ix_late_photos_next", "next_at", where=LATE),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)

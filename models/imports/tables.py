@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Serial, text_enum
+from models.base import Base, Serial, partial_index, text_enum
 
 
 class State(StrEnum):
@@ -54,7 +54,7 @@ class Import(Base):
     """
 
     __tablename__ = "imports"
-    __table_args__ = (Index("ix_imports_due", "id", sqlite_where=_DUE, postgresql_where=_DUE),)
+    __table_args__ = (partial_index("ix_imports_due", "id", where=_DUE),)
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
     state: Mapped[State] = mapped_column(text_enum(State))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from sqlalchemy import JSON, DateTime, Enum, String
-from sqlalchemy.dialects.postgresql import JSONB
 
-from models.base import Moment
+from models.base import Json, Moment
 
 
 def render_item(kind: str, item: Any, context: Any) -> str | Literal[False]:
@@ -18,7 +17,7 @@ def render_item(kind: str, item: Any, context: Any) -> str | Literal[False]:
         return "sa.DateTime(timezone=True)"
     if isinstance(item, Enum):
         return f"sa.String(length={item.length})"
-    if isinstance(item, JSON):
+    if isinstance(item, Json):
         context.imports.add("from sqlalchemy.dialects import postgresql")
         return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
     return False
@@ -30,8 +29,8 @@ def compare_type(_context: Any, _inspected: Any, _column: Any, inspected_type: A
         return not isinstance(inspected_type, DateTime)
     if isinstance(model_type, Enum):
         return not isinstance(inspected_type, String)
-    if isinstance(model_type, JSON):
-        return not isinstance(inspected_type, JSON | JSONB)
+    if isinstance(model_type, Json):
+        return not isinstance(inspected_type, JSON)  # JSONB is one
     return None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.access import AREA_ROLES, Actor, holds_on, local_day, within
@@ -45,12 +45,20 @@ def deputies_of(session: Session, people: Iterable[int], *, now: datetime) -> li
     day, wanted = local_day(now), sorted(set(people))
     if not wanted:
         return []
-    rows = session.execute(
-        select(Deputy.deputy_id, Deputy.person_id)
-        .where(Deputy.person_id.in_(wanted), Deputy.starts_on <= day, Deputy.ends_on >= day)
-        .order_by(Deputy.id)
-    )
+    rows = session.execute(_STANDING_IN, {"people": wanted, "day": day})
     return [(deputy_id, person_id) for deputy_id, person_id in rows]
+
+
+# Built once, as in models/access.py: it runs with every card of a hazard.
+_STANDING_IN = (
+    select(Deputy.deputy_id, Deputy.person_id)
+    .where(
+        Deputy.person_id.in_(bindparam("people", expanding=True)),
+        Deputy.starts_on <= bindparam("day", type_=Date),
+        Deputy.ends_on >= bindparam("day", type_=Date),
+    )
+    .order_by(Deputy.id)
+)
 
 
 def visible_absent(actor: Actor, *, now: datetime) -> Select[Person]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Serial
+from models.base import Base, Serial, partial_index
 
 HAS_CLIENT_ID = text("client_id <> ''")
 WIPES = text("wipe_at IS NOT NULL")
@@ -44,11 +44,11 @@ class WebMessage(Base):
     __table_args__ = (
         Index("ix_web_messages_rev", "chat", "rev", unique=True),
         Index("ix_web_messages_order", "chat", "id"),
-        Index(
+        partial_index(
             "ix_web_messages_client", "chat", "client_id", unique=True,
-            sqlite_where=HAS_CLIENT_ID, postgresql_where=HAS_CLIENT_ID,
+            where=HAS_CLIENT_ID
         ),
-        Index("ix_web_messages_wipe", "wipe_at", sqlite_where=WIPES, postgresql_where=WIPES),
+        partial_index("ix_web_messages_wipe", "wipe_at", where=WIPES),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)

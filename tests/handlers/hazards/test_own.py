@@ -288,3 +288,17 @@ async def test_report_of_an_officer_about_the_enterprise_is_no_self_check(county
     await report_fast(lin, "靠山加油站 灭火器压力不足")
     wu.sees("隐患整改通知")
     assert [hazard.source for hazard in await hazards(county)] == [Source.PATROL]
+
+
+async def test_what_was_fixed_at_once_goes_straight_to_review(county, wu, lin):
+    await wu.sends("/hazards")
+    await wu.taps("现场已整改")
+    await wu.sends(photos.jpeg(), "灭火器压力不足")
+    wu.sees("提交后请发整改后的照片")
+    await wu.taps("提交")
+    wu.sees("已登记，编号YH20261123-0001")
+    await wu.sends(photos.jpeg(photos.scene(seed=4)), "已换新灭火器")
+    await wu.taps("提交")
+    [hazard] = await hazards(county)
+    assert (hazard.source, hazard.state) == (Source.SELF_CHECK, State.REVIEW)
+    assert "请您复查" in lin.screen[-1].text

@@ -19,6 +19,7 @@ from bot.refusal import Refused
 from bot.settings import Settings, WrongSettings, read_settings
 from models.errors import DomainError, StorageFailed
 from models.leadership import AlreadyRunning
+from models.oddities import list_oddities
 from models.rules import Rules, WrongRules, read_rules
 from models.texts import Reader
 
@@ -53,7 +54,7 @@ def prepare(**overrides: Any) -> tuple[Settings, Rules]:
     except WrongRules as error:
         problems += error.problems
     if settings is None or rules is None or problems:
-        heading = "These settings need attention (see .env.example):"
+        heading = "These settings need attention (see .env.example and docs/rules.md):"
         refuse(heading, *(f"  {line}" for line in problems), code=WRONG_USAGE)
     secrets = (settings.telegram_bot_token, settings.telegram_webhook_secret)
     values = [item.get_secret_value() for item in secrets if item]
@@ -91,6 +92,9 @@ def run() -> None:
     from bot import app as parts
 
     settings, rules = ready()
+
+    for odd in list_oddities(rules):
+        typer.echo(f"{settings.rules_file}: {odd}", err=True)
 
     def started() -> None:
         typer.echo(f"wangge serves {settings.base_url}; platforms: {', '.join(settings.active_platforms)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import stat
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -32,11 +32,13 @@ from models.condition import (
     shown,
     sqlite_path,
 )  # fmt: skip
+from models.enterprises.industries import known_industries
 from models.errors import StorageFailed
 from models.files import whole_file
 from models.grids.ownership import list_unowned_pairs
 from models.grids.tree import find_grid, list_roots
 from models.media import open_media
+from models.oddities import list_oddities
 from models.rules import Rules
 from models.session import Session, Store, open_store
 from models.workdays import last_known, unknown_years
@@ -116,7 +118,20 @@ def _find_secret(values: Mapping[str, str]) -> str:
 def _check_rules(house: _House) -> Finding:
     hazards = house.rules.hazards
     counts = f"{len(hazards.levels)} levels, {len(hazards.categories)} categories"
-    return "ok", f"{house.settings.rules_file}: county {house.rules.county}, {counts}"
+    words = f"{house.settings.rules_file}: valid; county {house.rules.county}, {counts}"
+    return _with_oddities(words, list_oddities(house.rules))
+
+
+def _with_oddities(words: str, found: Sequence[str]) -> Finding:
+    return ("warning", f"{words}; but {'; '.join(found)} (docs/rules.md)") if found else ("ok", words)
+
+
+def _check_trades(session: Session, house: _House) -> Finding:
+    """The trades that the rules name; known only where there is a database."""
+    codes = set(known_industries(session).values())
+    alone = set(list_oddities(house.rules))
+    found = [odd for odd in list_oddities(house.rules, codes) if odd not in alone]
+    return _with_oddities(f"{len(codes)} in the database", found)
 
 
 def _check_calendar(house: _House) -> Finding:
@@ -250,6 +265,7 @@ _ASKED: dict[str, Callable[[Session, _House], Finding]] = {
     "language": _check_language,
     "audit": _check_audit,
     "county": _check_county,
+    "trades": _check_trades,
     "owners": _check_owners,
     "inbox": _check_inbox,
     "outbox": _check_outbox,

@@ -250,7 +250,8 @@ class Card:
     `ask_line` says so, and only where there is that control.
     `menu`, when not None, replaces the person's command menu. `secret` cards are wiped once delivered.
     `fresh` cards come as a message of their own even when they answer a pressed button (else the pressed card
-    changes in place). `lang` overrides the recipient's language (the answer to a change of language).
+    changes in place). `lang` overrides the recipient's language (the answer to a change of language). `instead` is
+    sent, as a message of its own, where this card should be refreshed and cannot be changed in place.
     """
 
     title: Line = ""
@@ -267,6 +268,7 @@ class Card:
     secret: bool = False
     fresh: bool = False
     lang: str = ""
+    instead: Card | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, without the fields that are empty."""
@@ -285,6 +287,8 @@ class Card:
             values["files"] = [asdict(file) for file in self.files]
         if self.menu is not None:
             values["menu"] = [{"name": entry.name, "help": dump_line(entry.help)} for entry in self.menu]
+        if self.instead is not None:
+            values["instead"] = self.instead.to_json()
         return values
 
     @classmethod
@@ -306,6 +310,7 @@ class Card:
             secret=values.get("secret", False),
             fresh=values.get("fresh", False),
             lang=values.get("lang", ""),
+            instead=cls.from_json(values["instead"]) if "instead" in values else None,
         )
 
 

@@ -146,7 +146,9 @@ _earlier = _TABLE.alias("earlier")
 def _is_held(table: FromClause) -> ColumnElement[bool]:
     """What waits for the end of the quiet hours; a card that changes in place makes no sound."""
     return and_(
-        table.c.lane + 0 > bindparam("loudest", type_=Integer), table.c.placing != "edit", table.c.status == "queued"
+        table.c.lane + 0 > bindparam("loudest", type_=Integer),
+        table.c.placing.not_in(("edit", "refresh")),
+        table.c.status == "queued",
     )
 
 

@@ -113,6 +113,10 @@ class Rejected(DeliveryError):
     """The platform refuses this very message; sending it again would not help."""
 
 
+class Unchangeable(DeliveryError):
+    """A message cannot be changed where it stands (gone, too old, of another kind); nothing has been shown."""
+
+
 class BadCredentials(DeliveryError):
     """The platform does not know us (wrong token): stop the platform, alarm elsewhere."""
 

@@ -22,7 +22,7 @@ from models.people.tables import Account, Deputy, Person
 from models.upsert import insert_new
 
 PENDING = text("status IN ('queued', 'leased')")
-Placing = Literal["new", "edit", "move"]
+Placing = Literal["new", "edit", "move", "refresh"]
 
 
 class Lane(IntEnum):
@@ -49,7 +49,7 @@ class OutboxRow(Base):
         Index("ix_outbox_dedupe", "dedupe_key", unique=True),
         partial_index("ix_outbox_pending", "lane", "id", where=PENDING),
         partial_index("ix_outbox_chat_pending", "platform", "chat", where=PENDING),
-        Index("ix_outbox_card", "platform", "chat", "card_key"),
+        Index("ix_outbox_card", "card_key", "chat", "platform"),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)

@@ -25,6 +25,7 @@ from cattrs.gen import make_dict_structure_fn, override
 
 T = TypeVar("T")
 _CHECK = "check"
+LIMITS = "limits"  # What a field may hold, in words (docs/rules.md).
 
 
 class WrongValues(Exception):
@@ -42,7 +43,8 @@ def whole(*, ge: int, le: int | None = None, default: Any = attrs.NOTHING) -> An
         if value is not None and (value < ge or (le is not None and value > le)):
             raise ValueError(f"has to be at least {ge}" if le is None else f"has to be from {ge} to {le}")
 
-    return attrs.field(default=default, metadata={_CHECK: check})
+    limits = f"at least {ge}" if le is None else f"{ge} to {le}"
+    return attrs.field(default=default, metadata={_CHECK: check, LIMITS: limits})
 
 
 def text_like(pattern: str) -> Any:
@@ -52,7 +54,7 @@ def text_like(pattern: str) -> Any:
         if not re.fullmatch(pattern, value, re.ASCII):
             raise ValueError(f"has to look like {pattern}")
 
-    return attrs.field(metadata={_CHECK: check})
+    return attrs.field(metadata={_CHECK: check, LIMITS: f"looks like `{pattern}`"})
 
 
 def some() -> Any:
@@ -62,7 +64,7 @@ def some() -> Any:
         if not value:
             raise ValueError("may not be empty")
 
-    return attrs.field(metadata={_CHECK: check})
+    return attrs.field(metadata={_CHECK: check, LIMITS: "one at least"})
 
 
 def texts() -> Any:
@@ -72,7 +74,7 @@ def texts() -> Any:
         if not all(value):
             raise ValueError("may not hold an empty text")
 
-    return attrs.field(default=(), metadata={_CHECK: check})
+    return attrs.field(default=(), metadata={_CHECK: check, LIMITS: "no empty text"})
 
 
 def read_values(kind: type[T], values: Mapping[str, Any]) -> T:

@@ -36,6 +36,7 @@ from models.errors import (
     StorageFailed,
     Throttled,
     Uncertain,
+    Unchangeable,
 )  # fmt: skip
 from models.outbox import Lane, Placing
 from models.people.reach import do_move_chat
@@ -259,10 +260,46 @@ class Deliverer:
         return card, replace(result, secret=True) if card.secret else result
 
     async def _send(self, row: Claimed, card: Card, shown: Mapping[str, str]) -> Result:
-        platform = self._platforms[row.platform]
         placing, previous = self._place(row, card, shown)
+        try:
+            code, external_id = await self._show(row, card, placing, previous)
+        except DeliveryError as error:
+            return await self._failed(row, error)
+        except Exception:
+            log.exception("a platform let an unknown error out", extra={"platform": row.platform})
+            return await self._failed(row, Rejected("platform-bug"))
+        if self._stopped.pop(row.platform, None):
+            log.info("platform takes our credentials again", extra={"platform": row.platform})
+        return Result(row.id, "sent", code, external_id=external_id)
+
+    def _place(self, row: Claimed, card: Card, shown: Mapping[str, str]) -> tuple[Placing, str]:
+        """Where the card goes; one that was sent a moment ago in the same batch counts as the previous one."""
+        previous = shown.get(card.replaces or card.key) or row.previous
+        if not self._platforms[row.platform].caps.edits:
+            previous = ""
+        if row.placing == "refresh":
+            return "refresh", previous
+        return (row.placing, previous) if previous and row.placing != "new" else ("new", "")
+
+    async def _show(self, row: Claimed, card: Card, placing: Placing, previous: str) -> tuple[str, str]:
+        """Show a card; how that went, and its id. What cannot be refreshed in place is said in a short message.
+
+        The short message has no id: the card that can be changed, or taken away later, is the one above.
+        """
+        if placing != "refresh":
+            return "sent", await self._hand_over(row, card, placing, previous)
+        with contextlib.suppress(Unchangeable):
+            if previous:
+                return "sent", await self._hand_over(row, card, placing, previous)
+        if card.instead is None:
+            return "outdated", ""
+        await self._hand_over(row, card.instead, "new", "")
+        return "instead", ""
+
+    async def _hand_over(self, row: Claimed, card: Card, placing: Placing, previous: str) -> str:
+        platform = self._platforms[row.platform]
         lang = card.lang or row.lang
-        repeats = row.uncertain and not platform.caps.idempotent
+        repeats = row.uncertain and not platform.caps.idempotent and placing != "refresh"
         outgoing = self._make(
             chat=row.chat,
             card=_mark_repeat(card) if repeats and row.lane <= Lane.NOTICE else card,
@@ -273,24 +310,7 @@ class Deliverer:
             key=f"outbox:{row.id}",
         )
         await self._paces[row.platform].turn(PATIENCE_S[Lane(row.lane)])
-        try:
-            external_id = await platform.send(outgoing)
-        except DeliveryError as error:
-            return await self._failed(row, error)
-        except Exception:
-            log.exception("a platform let an unknown error out", extra={"platform": row.platform})
-            return await self._failed(row, Rejected("platform-bug"))
-        if self._stopped.pop(row.platform, None):
-            log.info("platform takes our credentials again", extra={"platform": row.platform})
-        return Result(row.id, "sent", "sent", external_id=external_id)
-
-    @staticmethod
-    def _place(row: Claimed, card: Card, shown: Mapping[str, str]) -> tuple[Placing, str]:
-        """Where the card goes; one that was sent a moment ago in the same batch counts as the previous one."""
-        if row.placing == "new":
-            return "new", ""
-        previous = shown.get(card.replaces or card.key) or row.previous
-        return (row.placing, previous) if previous else ("new", "")
+        return await platform.send(outgoing)
 
     async def _failed(self, row: Claimed, error: DeliveryError) -> Result:
         now = self._clock()

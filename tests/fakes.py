@@ -10,7 +10,7 @@ from bot.dispatch import Dispatcher
 from bot.platforms.base import Capabilities, Outgoing
 from handlers.registry import Registry
 from models.content import Attachment, Card, Contact, Incoming, Place
-from models.errors import RecipientGone, Unfetchable, Unreachable
+from models.errors import RecipientGone, Unchangeable, Unfetchable, Unreachable
 from models.imports.worker import check
 from models.rules import Rules, read_rules
 from scheduler.deliver import Deliverer
@@ -77,10 +77,12 @@ class MemoryPlatform:
         screen = self.screens.setdefault(outgoing.chat, [])
         shown = show(outgoing, str(next(self._numbers)))
         ids = [message.id for message in screen]
-        if outgoing.placing == "edit" and outgoing.previous in ids:
+        if outgoing.placing in {"edit", "refresh"} and outgoing.previous in ids:
             at = ids.index(outgoing.previous)
             screen[at] = replace(shown, id=outgoing.previous, edited=True)
             return outgoing.previous
+        if outgoing.placing == "refresh":
+            raise Unchangeable("gone")
         if outgoing.placing == "move":
             screen[:] = [message for message in screen if message.id != outgoing.previous]
         screen.append(shown)

@@ -21,7 +21,7 @@ from models.session import Store
 from models.texts import Reader
 
 OnIncoming = Callable[[Sequence[Incoming]], Awaitable[None]]
-Placing = Literal["new", "edit", "move"]
+Placing = Literal["new", "edit", "move", "refresh"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ class Outgoing:
     """A card on its way to one chat, with all that a platform needs to show it.
 
     `placing`: "new" adds a message; "edit" changes the message(s) `previous` in place; "move" removes or
-    disarms `previous` and adds a new message at the end of the chat. `previous` is what `send` returned for
+    disarms `previous` and adds a new message at the end of the chat; "refresh" changes `previous` in place or not
+    at all (Unchangeable). A platform without `edits` is asked for "new" only. `previous` is what `send` returned for
     the card of the same key, empty if there is none. `repeat`: it was perhaps delivered before. `key`
     names this very sending and stays the same when it is repeated.
     """

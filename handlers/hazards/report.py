@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from handlers.dialog import EDIT, Answers, Flow, Position, Step, Taken
 from handlers.drafts import field_lines, open_dialog, show_draft
 from handlers.hazards.acknowledge import show_registered, show_responsible, show_supplemented
+from handlers.hazards.card import start_move
 from handlers.hazards.chatter import access_aside, offer_report, set_aside
 from handlers.hazards.guessing import guess, has_parts
 from handlers.hazards.late_photos import await_photos, follow_photos
@@ -47,6 +49,7 @@ from handlers.registry import Answer, Registry, Request
 from models.content import Button, Card, Place, say
 from models.errors import InvalidInput, NotFound
 from models.hazards.captions import MANY
+from models.hazards.flow import moves_from
 from models.hazards.lessons import do_learn
 from models.hazards.places import Spot, list_near, list_usual, report_grids
 from models.hazards.register import Registered, Report, check_description, check_register
@@ -251,7 +254,21 @@ def finish(request: Request, answers: Answers) -> Answer:
         do_learn(request.session, request.person, spot, said, rules=request.rules.hazards, now=request.now)
     registered = [_register(request, report_of(part)) for part in list_parts(answers)]
     follow_photos(request, answers, registered[0].hazard.id)
-    return [show_registered(request, found) for found in registered]
+    return [
+        *(show_registered(request, found) for found in registered),
+        *_begin_handing_in(request, answers, registered),
+    ]
+
+
+def _begin_handing_in(request: Request, answers: Answers, registered: Sequence[Registered]) -> list[Card]:
+    """现场已整改: ask at once for the photo of what it looks like now."""
+    if "fixed" not in answers or len(registered) != 1:
+        return []
+    hazard = registered[0].hazard
+    offered = (move for move in moves_from(hazard.state, is_major=hazard.is_major) if move.action in {"fix", "submit"})
+    move = next(offered, None)
+    asked = start_move(request, hazard.id, move.action) if move else None
+    return [asked] if isinstance(asked, Card) else list(asked or ())
 
 
 def _register(request: Request, report: Report) -> Registered:
@@ -267,7 +284,8 @@ def summarise(request: Request, position: Position) -> Card:
     late = show_late(position.answers)
     if count_parts(position.answers) == 1:
         lines = field_lines(request, REPORT, position)
-        return Card(title=_("隐患上报，请核对"), lines=(*lines, *late, *responsible))
+        fixed = (_("提交后请发整改后的照片，直接报请复查。"),) if "fixed" in position.answers else ()
+        return Card(title=_("隐患上报，请核对"), lines=(*lines, *late, *responsible, *fixed))
     shared = field_lines(request, SHARED, position)
     title = _("{count}条隐患分别上报，请核对", count=count_parts(position.answers))
     parts = (*show_parts(request, position), *_show_like(request, position.answers))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from handlers.hazards.rows import excerpt, open_buttons
 from handlers.registry import Answer, Registry, Request
 from models.content import Button, Card
 from models.enterprises.directory import access_enterprise
@@ -20,8 +21,6 @@ from models.texts import N_, Joined, Line, Text, _
 
 NEW = "new"  # Instead of the id of stored filters: one of the usual filters.
 LONGEST_SEARCH = 40  # Characters; a longer message is no search.
-EXCERPT = 24  # Characters of a description in a row.
-ROWS_BESIDE = 4  # Buttons of rows beside each other.
 GRIDS = 12  # Grids offered as filters.
 _ACTION = re.compile(r"p(?P<page>\d{1,6})|x(?P<gone>\d{1,2})|r(?P<at>\d{1,2})\.(?P<kind>[ge])(?P<name>[\w-]{1,32})")
 
@@ -170,7 +169,7 @@ def _show(request: Request, filters: Sequence[Filter], page: Page, *, query_id: 
     lines: list[Line] = []
     if filters:
         lines.append(_("条件：{filters}", filters=Joined(tuple(item.label for item in filters))))
-    buttons = _row_buttons(page)
+    buttons = open_buttons([row.hazard for row in page.rows])
     if page.total:
         lines += _row_lines(request, page)
     else:
@@ -197,33 +196,15 @@ def _row_lines(request: Request, page: Page) -> list[Line]:
             lines.append(_("{index}. {number} {state}", **known))
         else:
             lines.append(_("{index}. {number} {state} · {left}", left=show_left(due, request.now), **known))
-        lines.append(_("{place}：{said}", place=_place(row), said=_excerpt(row)))
+        lines.append(
+            _("{place}：{said}", place=_place(row), said=excerpt(hazard, (*row.path.split("·"), row.enterprise)))
+        )
     return lines
 
 
 def _place(row: Row) -> Line:
     name = row.enterprise or row.hazard.place
     return _("{path} {name}", path=row.path, name=name) if name else row.path
-
-
-def _excerpt(row: Row) -> str:
-    said = " ".join(row.hazard.description.split())
-    # What stands before the colon is not said again: 云岭镇靠山村 山体有裂缝.
-    for name in (*row.path.split("·"), row.enterprise):
-        said = said.removeprefix(name).strip() or said
-    return said if len(said) <= EXCERPT else f"{said[:EXCERPT]}…"
-
-
-def _row_buttons(page: Page) -> list[tuple[Button, ...]]:
-    """One button per row: its place on the page and the running number, four beside each other on a phone."""
-    buttons = [
-        Button(
-            _("{index}. {number}", index=index, number=row.hazard.number.rpartition("-")[2]),
-            f"hazard:{row.hazard.id}:open",
-        )
-        for index, row in enumerate(page.rows, start=1)
-    ]
-    return [tuple(buttons[i : i + ROWS_BESIDE]) for i in range(0, len(buttons), ROWS_BESIDE)]
 
 
 def _remove_buttons(ident: int, filters: Sequence[Filter]) -> list[tuple[Button, ...]]:

@@ -20,6 +20,7 @@ from models.hazards.deadlines import current_due, show_left
 from models.hazards.flow import Side, State, find_move, moves_from
 from models.hazards.hands import find_hand, is_free, owners_of
 from models.hazards.marks import Shot, find_pair, last_after, list_pictures, list_shots, looks_unchanged
+from models.hazards.nextstep import show_next
 from models.hazards.outcomes import BLOCKERS
 from models.hazards.tables import Hazard, HazardEvent, Source
 from models.people.contacts import is_in_chain, mask_phone
@@ -131,6 +132,8 @@ def show_hazard(
     """The card as this person sees it; `head` are sentences above it, `history` the last events below."""
     hazard = view.hazard
     lines: list[Line] = [*head, *_doubts(view, actor, rules), *show_facts(view, actor, rules)]
+    if step := show_next(session, view, actor, rules=rules, now=now):
+        lines.append(step)
     events = visible_events(session, view, actor) if history else []
     lines += _history(view, events[-LAST_EVENTS:], actor)
     buttons = [*list_moves(session, view, actor, rules), *_blocking(view, actor)]

@@ -100,7 +100,8 @@ def stale(session: Session, hazard: Hazard) -> Stale:
         select(HazardEvent.at, Person.name)
         .outerjoin(Person, Person.id == HazardEvent.person_id)
         .where(HazardEvent.hazard_id == hazard.id, HazardEvent.action.not_in(BESIDES))
-        .order_by(HazardEvent.id.desc())
+        # What the system did right afterwards (核实 → 派遣) is not what somebody was late for.
+        .order_by(HazardEvent.at.desc(), HazardEvent.person_id.is_(None), HazardEvent.id.desc())
         .limit(1)
     ).first()
     by, at = (last.name or "", last.at) if last else ("", None)

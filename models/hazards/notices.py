@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
 from models.access import load_actors
-from models.content import Card
+from models.content import Button, Card
 from models.grids.ownership import list_office
 from models.hazards.cards import View, card_key, load_view, show_hazard
 from models.hazards.flow import Audience, Notice, Side
@@ -73,8 +73,7 @@ def tell_move(
         if person_id in actors
     }
     unreachable = send_cards(session, hazard, cards, f"{event_id}", now=now)
-    others = (view.actors.keys() | view.deputies.keys()) - heads.keys() - skip
-    _refresh(session, view, others, f"{event_id}:refresh", rules=rules, now=now)
+    _refresh(session, view, skip | heads.keys(), f"{event_id}:refresh", rules=rules, now=now)
     return Told(tuple((person_id, audience) for person_id, (audience, _n) in told.items()), unreachable, view)
 
 
@@ -91,9 +90,9 @@ def _people(session: Session, view: View, audience: Audience, *, now: datetime) 
     return view.owners_on(_SIDES[audience])
 
 
-def _with_card(session: Session, hazard_id: int, people: Iterable[int]) -> list[tuple[int, str, str]]:
-    """Which of these people have a card of this hazard in which chats: (person, platform, chat)."""
-    rows = session.execute(_HOLDING, {"people": sorted(people), "key": card_key(hazard_id)})
+def _with_card(session: Session, hazard_id: int) -> list[tuple[int, str, str]]:
+    """Who has a card of this hazard in which chats: (person, platform, chat)."""
+    rows = session.execute(_HOLDING, {"key": card_key(hazard_id)})
     return [(row.person_id, row.platform, row.chat) for row in rows]
 
 
@@ -101,8 +100,8 @@ def _with_card(session: Session, hazard_id: int, people: Iterable[int]) -> list[
 _HOLDING = (
     select(OutboxRow.person_id, OutboxRow.platform, OutboxRow.chat)
     .where(
-        OutboxRow.person_id.in_(bindparam("people", expanding=True)),
         OutboxRow.card_key == bindparam("key"),
+        OutboxRow.person_id.is_not(None),
         OutboxRow.status.in_(("queued", "leased", "sent")),
     )
     .distinct()
@@ -110,22 +109,35 @@ _HOLDING = (
 
 
 def _refresh(
-    session: Session, view: View, people: Iterable[int], occasion: str, *, rules: Rules, now: datetime
+    session: Session, view: View, skip: Collection[int | None], occasion: str, *, rules: Rules, now: datetime
 ) -> None:
-    """Bring the cards up to date that these people and their deputies have of a hazard; nobody gets a new one."""
+    """Bring every card of a hazard up to date, whoever opened it; nobody gets a new one.
+
+    Where that cannot be done in place, those whom the hazard concerns get a short message, nobody else.
+    """
     subject = card_key(view.hazard.id)
-    having = _with_card(session, view.hazard.id, people)
+    having = [row for row in _with_card(session, view.hazard.id) if row[0] not in skip]
     chats = {(platform, chat) for _person_id, platform, chat in having}
     holders = {person_id for person_id, *_chat in having}
     actors = {**view.actors, **load_actors(session, holders - view.actors.keys(), now=now)}
+    concerned = view.actors.keys() | view.deputies.keys()
     cards = {
-        person_id: show_hazard(session, view, actors[person_id], rules=rules, now=now)
+        person_id: replace(
+            show_hazard(session, view, actors[person_id], rules=rules, now=now),
+            instead=show_changed(view.hazard) if person_id in concerned else None,
+        )
         for person_id in sorted(holders)
         if person_id in actors
     }
     for card, alike in _groups(cards):
         dedupe = f"{subject}:{occasion}"
-        do_tell_where(session, chats, alike, card, now=now, dedupe=dedupe, placing="edit", subject=subject)
+        do_tell_where(session, chats, alike, card, now=now, dedupe=dedupe, placing="refresh", subject=subject)
+
+
+def show_changed(hazard: Hazard) -> Card:
+    """The short message for whoever has an old card that cannot be changed."""
+    said = _("{number}有新进展，现在是「{state}」。", number=hazard.number, state=Text(hazard.state.label))
+    return Card(lines=(said,), buttons=((Button(_("查看"), f"{card_key(hazard.id)}:open"),),))
 
 
 def send_cards(

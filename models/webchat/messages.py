@@ -10,14 +10,14 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from models.errors import NotFound
+from models.errors import NotFound, Unchangeable
 from models.webchat.chats import ChatState, find_owner, lock_chat
 from models.webchat.tables import WebChat, WebMessage
 
 SECRET_LIFE = timedelta(days=7)  # Source: conversations.md, Joining: no code opens anything after 7 days.
 PAGE = 50
 
-Placing = Literal["new", "edit", "move"]
+Placing = Literal["new", "edit", "move", "refresh"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,14 @@ def do_place(
 
     "edit" changes `previous` in place, "move" takes it away and adds the message at the end; without a
     `previous` that still stands, both add one. `key` names this very sending: a `repeat` of it adds nothing.
+    Raises: Unchangeable: it should have been refreshed and does not stand any more.
     """
     row = lock_chat(session, chat, now=now)
     old = _find(session, chat, previous) if placing != "new" else None
-    if placing == "edit" and old is not None:
+    if placing in ("edit", "refresh") and old is not None:
         return _edit(session, row, old, content, now=now, secret=secret)
+    if placing == "refresh":
+        raise Unchangeable("gone")
     before = find_said(session, chat, key)
     if before is not None and repeat:
         return str(before.id)

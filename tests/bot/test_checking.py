@@ -112,6 +112,27 @@ async def test_rules_of_another_county_are_a_warning(checked, sqlite_database, m
     assert (fine, said["county"].startswith("warning")) == (True, True)
 
 
+async def test_rules_that_do_not_go_together_are_a_warning(checked, sqlite_database, monkeypatch):
+    odd = attrs.evolve(RULES.hazards, overdue_head_days=5, overdue_supervisor_days=3, due_soon_days=10)
+    monkeypatch.setattr("tests.bot.test_checking.RULES", attrs.evolve(RULES, hazards=odd))
+    fine, said = await checked(sqlite_database)
+    assert fine
+    assert said["rules"].startswith("warning  rules: ")
+    assert "before the grid head" in said["rules"]
+    assert "hazards.due_soon_days: 10 days" in said["rules"]
+
+
+async def test_trade_that_the_county_does_not_have_is_a_warning(checked, database_url, monkeypatch):
+    await write(database_url, lambda session: do_load_demo(session, NOW))
+    first = attrs.evolve(RULES.hazards.categories[0], industry="shipbuilding")
+    odd = attrs.evolve(RULES.hazards, categories=(first, *RULES.hazards.categories[1:]))
+    monkeypatch.setattr("tests.bot.test_checking.RULES", attrs.evolve(RULES, hazards=odd))
+    fine, said = await checked(database_url)
+    assert (fine, said["rules"].startswith("ok")) == (True, True)
+    assert said["trades"].startswith("warning  trades: ")
+    assert "there is no trade shipbuilding" in said["trades"]
+
+
 @pytest.mark.parametrize(
     ("line", "verdict"),
     [

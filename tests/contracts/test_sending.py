@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.platforms import PLATFORMS
 from bot.platforms.base import Outgoing
 from models.content import Button, Card, File, Half, MenuEntry, Picture
-from models.errors import DeliveryError, Rejected
+from models.errors import DeliveryError, Rejected, Unchangeable
 from models.media import do_record
 from models.texts import Reader, When, _
 from tests.contracts.rigs import FAILURES, RIGS, Seen
@@ -71,6 +71,21 @@ async def test_edit_of_an_unknown_card_adds_one(rig):
     for previous in ("", "999999", "a forged mark"):
         await show(rig, Card(lines=("在",)), placing="edit", previous=previous)
     assert (await rig.screen())[-1] == Seen("在")
+
+
+async def test_refresh_changes_the_card_in_place(rig):
+    mark = await show(rig, Card("待整改", ("YH-1",), CLOSE))
+    await show(rig, Card(lines=("另一条",)))
+    await show(rig, Card("已销号", ("YH-1",)), placing="refresh", previous=mark)
+    assert await rig.screen() == [Seen("已销号\nYH-1"), Seen("另一条")]
+
+
+async def test_refresh_of_an_unknown_card_shows_nothing(rig):
+    await show(rig, Card(lines=("在",)))
+    for previous in ("", "999999", "a forged mark"):
+        with pytest.raises(Unchangeable):
+            await show(rig, Card("已销号", ("YH-1",)), placing="refresh", previous=previous)
+    assert await rig.screen() == [Seen("在")]
 
 
 async def test_move_takes_the_card_to_the_end(rig):

@@ -22,6 +22,7 @@ MATRIX = {
     "report": ALL,
     "todo": ALL,
     "case": ALL,
+    "hazards": ALL,
     "ledger": ALL,
     "me": ALL,
     "deputy": ALL,

@@ -17,7 +17,7 @@ from models.people.tables import Account
 from scheduler.deliver import Deliverer
 from tests.factories import cast
 
-CAPS = SimpleNamespace(per_second=10_000, in_flight=16, idempotent=False)
+CAPS = SimpleNamespace(per_second=10_000, in_flight=16, idempotent=False, edits=True)
 
 
 @dataclass
@@ -89,7 +89,7 @@ async def test_warning_overtakes_a_digest(store, clock, deliverer, platform):
 
 
 async def test_reply_does_not_wait_for_a_broadcast(store, clock, platform):
-    platform.caps = SimpleNamespace(per_second=50, in_flight=4, idempotent=False)
+    platform.caps = SimpleNamespace(per_second=50, in_flight=4, idempotent=False, edits=True)
     deliverer = Deliverer(
         store, {"memory": platform}, make_outgoing=SimpleNamespace, checks={}, clock=clock,
         zone=ZoneInfo("Asia/Shanghai"),
@@ -105,7 +105,7 @@ async def test_reply_does_not_wait_for_a_broadcast(store, clock, platform):
 
 
 async def test_answer_overtakes_a_digest_of_the_same_chat(store, clock, platform):
-    platform.caps = SimpleNamespace(per_second=20, in_flight=4, idempotent=False)
+    platform.caps = SimpleNamespace(per_second=20, in_flight=4, idempotent=False, edits=True)
     deliverer = Deliverer(
         store, {"memory": platform}, make_outgoing=SimpleNamespace, checks={}, clock=clock,
         zone=ZoneInfo("Asia/Shanghai"),

@@ -27,6 +27,7 @@ from bot.platforms.telegram.errors import is_our_markup, is_unchanged, needs_new
 from bot.platforms.telegram.marks import Mark, read_marks, write_marks
 from bot.platforms.telegram.render import Part, render
 from models.content import Picture
+from models.errors import Unchangeable
 from models.texts import Line
 
 log = logging.getLogger(__name__)
@@ -102,11 +103,15 @@ class Show:
 
         Raises:
             TelegramError: as it came. NotFound: a picture is not in the store.
+            Unchangeable: it should only have been refreshed.
         """
         chat = int(outgoing.chat)
         parts = render(outgoing.card, outgoing.reader)
         previous = self._find(chat, outgoing) if outgoing.placing != "new" else None
-        marks = await self._edit(chat, parts, previous) if previous and outgoing.placing == "edit" else None
+        in_place = outgoing.placing in {"edit", "refresh"}
+        marks = await self._edit(chat, parts, previous) if previous and in_place else None
+        if marks is None and outgoing.placing == "refresh":
+            raise Unchangeable("not-in-place")
         if marks is None:
             marks = await self._add(chat, parts, outgoing)
             if previous:

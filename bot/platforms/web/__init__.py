@@ -24,7 +24,7 @@ from bot.platforms.web.pages import Pages
 from bot.platforms.web.render import render, render_menu
 from bot.platforms.web.routes import mount_chat, mount_demo
 from models.content import Attachment, Card, Incoming, Picture
-from models.errors import NotFound, StorageFailed, Unfetchable, Unreachable
+from models.errors import NotFound, StorageFailed, Unchangeable, Unfetchable, Unreachable
 from models.facts import get_or_make_secret
 from models.media import Media, find_media
 from models.session import Session
@@ -103,6 +103,8 @@ class WebPlatform:
             ident = await self._store.write(lambda session: _place(session, outgoing, now=now))
         except StorageFailed as error:
             raise Unreachable("web-storage") from error
+        except Unchangeable:
+            raise
         except Exception as error:
             # Nothing but delivery errors leaves a platform. A database that is away is a network like any other.
             log.exception("the web chat could not show a message")

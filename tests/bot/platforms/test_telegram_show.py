@@ -5,7 +5,7 @@ import json
 import pytest
 
 from models.content import Button, Card, File, MenuEntry, Picture, say
-from models.errors import Throttled, Unreachable
+from models.errors import Throttled, Unchangeable, Unreachable
 from tests.bot.platforms.telegram_parts import EN, Shelf, make_platform, out
 from tests.telegram_server import TelegramServer
 
@@ -148,6 +148,24 @@ async def test_card_that_cannot_change_is_replaced(platform, lin, old, new, expe
     marks = await platform.send(out(lin, old))
     await platform.send(out(lin, new, placing="edit", previous=marks))
     assert screen(lin) == expected
+
+
+@pytest.mark.parametrize(("old", "new", "_expected"), REPLACED.values(), ids=REPLACED.keys())
+async def test_card_that_cannot_change_is_not_refreshed(platform, lin, old, new, _expected):
+    marks = await platform.send(out(lin, old))
+    before = screen(lin)
+    with pytest.raises(Unchangeable):
+        await platform.send(out(lin, new, placing="refresh", previous=marks))
+    assert screen(lin) == before
+
+
+@pytest.mark.parametrize("text", ["message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID"])
+async def test_refused_edit_refreshes_nothing(server, platform, lin, text):
+    marks = await platform.send(out(lin, Card("旧", buttons=CLOSE)))
+    server.faults.add(method="editMessageText", kind="400", text=text)
+    with pytest.raises(Unchangeable):
+        await platform.send(out(lin, Card("新"), placing="refresh", previous=marks))
+    assert [shown.text for shown in lin.screen()] == ["旧"]
 
 
 async def test_moved_card_stands_at_the_end(platform, lin):

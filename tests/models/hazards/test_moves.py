@@ -101,7 +101,7 @@ async def test_open_card_of_whoever_is_not_told_changes_in_place(town):
     )
     first, second = await town.store.read(lambda session: session.execute(rows.order_by(OutboxRow.id)).all())
     assert tuple(first) == ("move", f"hazard:{hazard_id}", f"hazard:{hazard_id}")
-    assert tuple(second) == ("edit", f"hazard:{hazard_id}", f"hazard:{hazard_id}")
+    assert tuple(second) == ("refresh", f"hazard:{hazard_id}", f"hazard:{hazard_id}")
     assert "整改中" in (await town.told("zhou"))[-1]
 
 

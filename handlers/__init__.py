@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers import audit, todo
 from handlers import help as help_
-from handlers.hazards import block, card, late_photos, moving, own, public, report
+from handlers.hazards import block, card, late_photos, listing, measures, moving, own, public, report
 from handlers.imports import tables, templates
 from handlers.ledgers import ledger
 from handlers.papers import case
@@ -15,7 +15,9 @@ from handlers.vocabulary import nicknames
 MODULES = (
     words, join,  # before everything that searches
     report, late_photos, todo, case, ledger, own, card, moving, public, block, me, deputy, leave, invite, unbind,
-    tables, templates, audit, nicknames, help_,
+    tables, templates, audit, nicknames,
+    measures, listing,  # without commands
+    help_,
 )  # fmt: skip
 
 

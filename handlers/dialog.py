@@ -69,6 +69,8 @@ class Step:
 
     `doubt` is said instead of a guess that is none; `swaps` are, of the `choices`, those offered on the summary card
     beside a guess, labelled as they stand there: one tap changes it.
+
+    `name` is the label where it stands in the rules; with `edits` the question offers 修改, too.
     """
 
     key: str
@@ -87,6 +89,12 @@ class Step:
     takes_number: bool = False
     doubt: Callable[[Request, Answers], Line] | None = None
     swaps: Callable[[Request, Answers], Sequence[Choice]] | None = None
+    name: Callable[[Request], Line] | None = None
+    edits: bool = False
+
+    def title(self, request: Request) -> Line:
+        """What the step is called."""
+        return self.name(request) if self.name else self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,7 @@ class Flow:
     the open step ("" or `edit`: none is open) — more photos, a location —, or returns None if there is nothing.
     `about` says above every question and the list of fields which thing the dialog is about.
     `recheck` names the guesses that are made once more at 提交 (None: all); the others are what the person has seen.
+    `kept` is said when it is cancelled, where `after` has stored what was answered.
     """
 
     name: str
@@ -125,6 +134,7 @@ class Flow:
     recheck: frozenset[str] | None = None
     about: Callable[[Request, Answers], Sequence[Line]] | None = None
     confirm: bool = True
+    kept: Text | None = None
     submit: Text = field(default_factory=lambda: _("提交"))
 
     def step(self, key: str) -> Step:
@@ -262,7 +272,7 @@ def _skip(flow: Flow, position: Position, request: Request) -> Outcome:
         return Outcome(position, hint=_("现在没有可以跳过的问题。"))
     step = flow.step(position.step)
     if not step.optional:
-        return Outcome(position, hint=_("「{field}」是必填项，不能跳过。", field=step.label))
+        return Outcome(position, hint=_("「{field}」是必填项，不能跳过。", field=step.title(request)))
     if position.changing:
         return _back(flow, position, request)  # What was answered stays; emptying it is a button of its own.
     return _answered(flow, position, request, step, "")
@@ -288,7 +298,7 @@ def _submit(flow: Flow, position: Position, request: Request) -> Outcome:
     settled = _settle(flow, request, replace(position, step="", changing=False), flow.recheck if is_settled else None)
     if settled.position.step:
         missing = flow.step(settled.position.step)
-        return replace(settled, hint=missing.check or _("还差一项：「{field}」。", field=missing.label))
+        return replace(settled, hint=missing.check or _("还差一项：「{field}」。", field=missing.title(request)))
     return replace(settled, verdict="submit")
 
 

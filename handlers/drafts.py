@@ -86,7 +86,8 @@ def _apply(request: Request, flow: Flow, draft: Draft, outcome: Outcome) -> Answ
     position = outcome.position
     if outcome.verdict == "cancel":
         do_close(draft, "cancelled", request)
-        return Card(lines=(_("已取消「{title}」，没有提交任何内容。", title=flow.title),), replaces=draft.card_key)
+        said = flow.kept or _("已取消「{title}」，没有提交任何内容。", title=flow.title)
+        return Card(lines=(said,), replaces=draft.card_key)
     do_save(
         request.session, draft, now=request.now, status="done" if outcome.verdict == "submit" else "open",
         step=position.step, answers=dict(position.answers), guesses=sorted(position.guesses),
@@ -137,9 +138,9 @@ def _question_card(request: Request, flow: Flow, draft: Draft, position: Positio
     nav = [_button(draft, _("取消"), "cancel")]
     if step.optional:
         nav.insert(0, _button(draft, _("跳过"), "skip"))
-    if step.check:
+    if step.check or step.edits:
         nav.insert(0, _button(draft, _("修改"), "edit"))
-    elif position.trail or position.changing:
+    if not step.check and (position.trail or position.changing):
         nav.insert(0, _button(draft, _("上一步"), "back"))
     question, before = step.question, position.answers.get(step.key)
     if position.changing and step.optional and before:
@@ -152,7 +153,7 @@ def _question_card(request: Request, flow: Flow, draft: Draft, position: Positio
 
 def _edit_card(request: Request, flow: Flow, draft: Draft, position: Position) -> Card:
     fields = [
-        _button(draft, step.label, f"edit.{step.key}")
+        _button(draft, step.title(request), f"edit.{step.key}")
         for step in flow.steps
         if not step.check and (step.when is None or step.when(position.answers))
     ]

@@ -67,6 +67,16 @@ def some() -> Any:
     return attrs.field(metadata={_CHECK: check, LIMITS: "one at least"})
 
 
+def few(most: int) -> Any:
+    """Make a field for a list that holds so many things at most; it may be empty."""
+
+    def check(value: tuple[Any, ...]) -> None:
+        if len(value) > most:
+            raise ValueError(f"may hold {most} at most")
+
+    return attrs.field(default=(), metadata={_CHECK: check})
+
+
 def texts() -> Any:
     """Make a field for a list of texts, none of them empty; the list may be."""
 

@@ -12,7 +12,9 @@ from typing import Literal
 
 import attrs
 
-from models.reading import WrongValues, read_values, some, text_like, texts, whole
+from models.reading import WrongValues, few, read_values, some, text_like, texts, whole
+
+MEASURES_MOST = 20  # Items of 五落实 that one conversation goes through.
 
 
 @attrs.frozen(kw_only=True)
@@ -27,13 +29,17 @@ class JoiningRules:
 
 @attrs.frozen(kw_only=True)
 class LevelRule:
-    """A hazard level: its words in captions, and the choices of days for its deadline (first = default)."""
+    """A hazard level: its words in captions, and the choices of days for its deadline (first = default).
+
+    `clauses` of its definition are offered as the reason when a hazard is raised to it.
+    """
 
     code: str
     name: str
     is_major: bool
     words: tuple[str, ...] = texts()
     deadline_days: tuple[int, ...] = some()
+    clauses: tuple[str, ...] = texts()
 
 
 @attrs.frozen(kw_only=True)
@@ -73,10 +79,14 @@ class CategoryRule:
 
 @attrs.frozen(kw_only=True)
 class MeasureRule:
-    """One of the items that must be laid down before a major hazard may leave 整改中 (五落实)."""
+    """One of the items that must be laid down before a major hazard may leave 整改中 (五落实).
+
+    `kind`: what it takes (words, somebody's name, an amount in 万元, a day).
+    """
 
     code: str
     name: str
+    kind: Literal["text", "person", "money", "day"] = "text"
 
 
 @attrs.frozen(kw_only=True)
@@ -106,13 +116,28 @@ class HazardRules:
     photos_max: int = whole(ge=1, le=30)
     description_min: int = whole(ge=1)
     description_max: int = whole(ge=10, le=4000)
+    progress_days: int = whole(ge=1, le=31)
+    progress_grace_days: int = whole(ge=1, le=31)
+    progress_hour: int = whole(ge=0, le=23)
+    listing_days: tuple[int, ...] = some()
+    leaders_weekday: int = whole(ge=1, le=7)
+    leaders_hour: int = whole(ge=0, le=23)
+    measures_name: str = "五落实"
     levels: tuple[LevelRule, ...] = some()
     categories: tuple[CategoryRule, ...] = some()
-    measures: tuple[MeasureRule, ...] = ()
+    measures: tuple[MeasureRule, ...] = few(MEASURES_MOST)
 
     def level(self, code: str) -> LevelRule | None:
         """Give the level with this code."""
         return next((level for level in self.levels if level.code == code), None)
+
+    def first_level(self, *, major: bool) -> LevelRule | None:
+        """Give the first level that is major, or that is not."""
+        return next((level for level in self.levels if level.is_major == major), None)
+
+    def measure(self, code: str) -> MeasureRule | None:
+        """Give the item of 五落实 with this code."""
+        return next((measure for measure in self.measures if measure.code == code), None)
 
     def alike_metres(self, code: str) -> int:
         """How near another hazard of this category may be the same one."""

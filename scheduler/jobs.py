@@ -12,7 +12,7 @@ from models.errors import Unfetchable
 from models.media import MediaStore
 from models.rules import Rules
 from models.session import Store
-from scheduler import hazards, housekeeping, ledgers, papers, people, photos
+from scheduler import hazards, housekeeping, ledgers, majors, papers, people, photos
 
 
 async def _fetch_nothing(_platform: str, _attachment: Attachment) -> bytes:
@@ -57,6 +57,8 @@ JOBS: tuple[Job, ...] = (
     Job("wake-hazards", timedelta(seconds=30), hazards.wake_hazards, at_start=False),
     Job("send-digests", timedelta(seconds=30), hazards.send_digests, at_start=False),
     Job("make-papers", timedelta(seconds=2), papers.make_papers, at_start=False),
+    Job("ask-progress", timedelta(minutes=10), majors.ask_progress),
+    Job("report-majors", timedelta(minutes=10), majors.report_majors),
     Job("log-audit-head", timedelta(days=1), housekeeping.log_audit_head),
     Job("index-names", timedelta(minutes=10), housekeeping.index_names),
     Job("sweep-media", timedelta(hours=1), housekeeping.sweep_media),

@@ -54,7 +54,11 @@ def show_supplemented(request: Request, found: Supplemented) -> Card:
 def _told(view: View, told: Told | None, *, is_tip: bool) -> list[Line]:
     if told is None:
         return [_("这里还没有登记责任人，请联系领导组办公室。")]
-    people = [(view.name(person_id), audience, person_id in told.unreachable) for person_id, audience in told.people]
+    people = [
+        (view.name(person_id), audience, person_id in told.unreachable)
+        for person_id, audience in told.people
+        if audience != "leader"  # Whoever has to do with it is named, not whoever hears of it.
+    ]
     reached = tuple(_described(name, audience) for name, audience, is_lost in people if not is_lost)
     lost = tuple(name for name, _audience, is_lost in people if is_lost)
     lines: list[Line] = []

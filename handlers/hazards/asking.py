@@ -102,6 +102,13 @@ def choose_days(move: Move, request: Request, answers: Answers) -> list[Choice]:
     ]
 
 
+def choose_beside(move: Move, request: Request, answers: Answers) -> list[Choice]:
+    """What is offered beside the question for the reason: reasons of the rules, then other times."""
+    level = request.rules.hazards.first_level(major=True) if move.action == "raise" else None
+    reasons = [Choice(text, f"r{index}", text) for index, text in enumerate(level.clauses if level else ())]
+    return [*reasons, *choose_days(move, request, answers)]
+
+
 def show_length(days: int) -> Line:
     """So many days."""
     return _("{days}天", days=days)

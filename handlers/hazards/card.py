@@ -12,6 +12,7 @@ from models.hazards.access import access_hazard, read_hazard_id
 from models.hazards.cards import list_moves, load_view, show_events, show_hazard
 from models.hazards.evidence import Evidence
 from models.hazards.flow import find_move
+from models.hazards.hands import check_guards
 from models.hazards.moves import NO_EVIDENCE, access_move, check_move
 from models.hazards.numbers import PREFIX
 from models.hazards.tables import Hazard
@@ -62,28 +63,30 @@ def make_move(request: Request, hazard_id: int, action: str, evidence: Evidence 
             session, actor, hazard_id, action, rules=request.rules, now=request.now, evidence=evidence
         )  # fmt: skip
     except Stale as late:
-        return _tell_late(request, hazard_id, late)
+        return tell_late(request, hazard_id, late)
     return show(request, hazard)
 
 
 def start_move(request: Request, hazard_id: int, action: str) -> Answer:
     """Open the conversation of a move that asks something: the flow `hazard-<action>`.
 
-    Raises: NotFound: no such conversation, or not this person's. Stale: the hazard has moved on.
+    Raises: NotFound: no such conversation, or not this person's. Forbidden, InvalidInput: a guard stands in the way.
     """
     flow = request.registry.flows.get(f"hazard-{action}")
     if flow is None:
         raise NotFound
     try:
-        access_move(request.session, request.person, hazard_id, action, now=request.now)
+        hazard, move, hand = access_move(request.session, request.person, hazard_id, action, now=request.now)
     except Stale as late:
-        return _tell_late(request, hazard_id, late)
+        return tell_late(request, hazard_id, late)
+    # Nobody shall answer questions in vain.
+    check_guards(request.session, hazard, move, hand, request.rules)
     # The question is a message of its own: the card with the photos and the facts stays where it is.
     opened = open_dialog(request, flow, {"hazard": hazard_id})
     return replace(opened, fresh=True) if isinstance(opened, Card) else opened
 
 
-def _tell_late(request: Request, hazard_id: int, late: Stale) -> list[Card]:
+def tell_late(request: Request, hazard_id: int, late: Stale) -> list[Card]:
     """Show how things stand; nothing has been written.
 
     The sentence is a message of its own, because the card may change once more when the other's move is told.

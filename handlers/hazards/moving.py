@@ -37,9 +37,9 @@ _QUESTIONS = {
 
 
 def register(registry: Registry) -> None:
-    """Add the dialog of each move that asks something."""
+    """Add the dialog of each move that asks something, unless it has one of its own (五落实, 挂牌督办)."""
     for move in MOVES:
-        if move.asks:
+        if move.asks and _STEPS.keys() >= set(move.asks):
             registry.flow(make_flow(move))
 
 
@@ -115,7 +115,7 @@ def _photos(move: Move) -> Step:
 
 
 def _note(move: Move) -> Step:
-    choices = partial(asking.choose_days, move) if move.asks[-1] == "days" else None
+    choices = partial(asking.choose_beside, move) if move.asks[-1] == "days" else None
     return Step("note", _("说明"), Text(move.question), asking.read_note, choices=choices)
 
 

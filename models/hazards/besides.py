@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.hazards.flow import Audience, Notice, find_move
+from models.hazards.flow import MAJOR_NOTICES, Audience, Notice, find_move
 from models.texts import N_
 
 # What is said of a report that somebody has to look into first.
@@ -12,14 +12,20 @@ REPORT_NOTICES = (Notice(("grid", "industry"), N_("收到一条待核实的隐�
 SELF_NOTICES = (
     Notice(("rectifier",), N_("{who}已上报本单位的隐患，请按期整改。"), "warn"),
     Notice(("grid", "industry"), N_("{who}自查上报了本单位的隐患，正在整改。")),
+    *MAJOR_NOTICES,
 )
+# When the last of the items of a major hazard has been laid down.
+COMPLETE_NOTICES = (Notice(("rectifier",), N_("整改措施已逐项落实，整改完成后可以提交整改。"), "good"),)
 
 # Something was added by somebody who reported the same (and took it for a major one); the reporter was shown a like
 # case, or one with nearly the same photo, and said no.
 SUPPLEMENT, SUPPLEMENT_MAJOR, DISTINCT, SAME_PHOTO = "supplement", "supplement-major", "distinct", "same-photo"
 SUPPLEMENTS = frozenset({SUPPLEMENT, SUPPLEMENT_MAJOR})
+DELIST = "delist"  # 摘牌 comes with the signature.
+REGRADING = frozenset({"raise", "lower"})
+_MAJORS = REGRADING | {DELIST, "measures", "progress", "list"}
 # What moves nothing, so nobody was faster by it.
-BESIDES = SUPPLEMENTS | {DISTINCT, SAME_PHOTO, "photo", "add", "visit", "appeal"}
+BESIDES = SUPPLEMENTS | _MAJORS | {DISTINCT, SAME_PHOTO, "photo", "add", "visit", "appeal"}
 _CONCERNED: tuple[Audience, ...] = ("rectifier", "grid", "industry", "reporter")
 # Not by whom: a tip's author is kept from those it is about.
 SUPPLEMENT_NOTICES = {
@@ -33,6 +39,7 @@ _LABELS = {
     SUPPLEMENT_MAJOR: N_("补充情况，认为是重大隐患"),
     DISTINCT: N_("已提示疑似重复，报告人选择新建"),
     SAME_PHOTO: N_("已提示照片几乎相同，报告人选择新建"),
+    DELIST: N_("摘牌"),
 }
 
 

@@ -17,12 +17,14 @@ from models.hazards.access import visible_hazards
 from models.hazards.besides import DISTINCT, SAME_PHOTO, SUPPLEMENTS, action_label
 from models.hazards.concerned import unnamed
 from models.hazards.deadlines import current_due, show_left
-from models.hazards.flow import Side, State, find_move, moves_from
+from models.hazards.flow import Move, Side, State, find_move, moves_from
 from models.hazards.hands import find_hand, is_free, owners_of
+from models.hazards.listings import find_listing, show_listing
 from models.hazards.marks import Shot, find_pair, last_after, list_pictures, list_shots, looks_unchanged
+from models.hazards.measures import Measures, load_measures, show_measures
 from models.hazards.nextstep import show_next
 from models.hazards.outcomes import BLOCKERS
-from models.hazards.tables import Hazard, HazardEvent, Source
+from models.hazards.tables import Hazard, HazardEvent, HazardListing, Source
 from models.people.contacts import is_in_chain, mask_phone
 from models.people.deputies import deputies_of
 from models.people.tables import Person
@@ -43,6 +45,7 @@ class View:
     `people`: name and phone by id; `actors`: those of them who hold a role today; `deputies`: for which of the
     owners and the reporter somebody stands in today. `unnamed`: who gave a tip, kept from those it is about.
     `pair`: before and after beside each other.
+    `measures` and `listing`: of a major hazard, what has been laid down, and whether it is 挂牌.
     """
 
     hazard: Hazard
@@ -57,6 +60,8 @@ class View:
     unnamed: frozenset[int]
     shots: Sequence[Shot]
     pair: Picture | None
+    measures: Measures = field(default_factory=Measures)
+    listing: HazardListing | None = None
 
     def name(self, person_id: int | None) -> str:
         """A person's name."""
@@ -96,7 +101,7 @@ def load_view(session: Session, hazard: Hazard, *, now: datetime) -> View:
         hazard, enterprise, path, owners, photos, events,
         {person_id: (name, phone) for person_id, name, phone in people},
         load_actors(session, wanted, now=now), _deputies(session, wanted, now), tips, shots,
-        find_pair(hazard, shots, place),
+        find_pair(hazard, shots, place), load_measures(session, hazard), find_listing(session, hazard),
     )  # fmt: skip
 
 
@@ -191,6 +196,11 @@ def show_facts(view: View, actor: Actor, rules: Rules) -> Iterable[Line]:
         yield _("申请延期至：{deadline}", deadline=When(hazard.deadline_asked))
     if hazard.state is State.SUSPENDED and hazard.suspended_until is not None:
         yield _("挂起至：{until}", until=When(hazard.suspended_until))
+    if hazard.is_major:
+        yield from show_measures(view.measures, rules.hazards)
+    if view.listing is not None:
+        yield show_listing(view.listing)
+        yield from _progress(view)
     rectifiers = view.owners_on(Side.RECTIFIER)
     if rectifiers:
         shown = tuple(with_phone(view, person_id, actor) for person_id in rectifiers)
@@ -217,6 +227,14 @@ def _doubts(view: View, actor: Actor, rules: Rules) -> Iterable[Line]:
         checks = [move for move in moves if move.duty and "not-rectifier" in move.guards]
         if any(find_hand(actor, view.hazard, move, view.owners, view.absent_for(actor)) for move in checks):
             yield _("疑似同一张照片：整改后的照片与整改前的几乎相同，请核对。")
+
+
+def _progress(view: View) -> Iterable[Line]:
+    """What the rectifier said last of how far it is."""
+    said = next((event for event in reversed(view.events) if event.action == "progress"), None)
+    if said is not None:
+        known = {"note": said.note or _("见照片"), "who": view.name(said.person_id), "at": When(said.at)}
+        yield _("最近进展：{note}（{who}，{at}）", **known)
 
 
 def _found(view: View, actor: Actor, rules: Rules) -> Iterable[Line]:
@@ -342,10 +360,18 @@ def list_moves(
         if (hand := find_hand(actor, hazard, move, view.owners, absent)) and is_free(session, hazard, move, hand, rules)
     ]
     buttons = [
-        Button(Text(move.label), f"hazard:{hazard.id}:{move.action}", "primary" if move.duty else "plain")
+        Button(_label(move, view, rules), f"hazard:{hazard.id}:{move.action}", "primary" if move.duty else "plain")
         for move in free
         if rare or not move.rare
     ]
     if not rare and any(move.rare for move in free):
         buttons.append(Button(_("更多"), f"hazard:{hazard.id}:more"))
     return [tuple(buttons[i : i + MOVES_IN_ROW]) for i in range(0, len(buttons), MOVES_IN_ROW)]
+
+
+def _label(move: Move, view: View, rules: Rules) -> Line:
+    """What a button says: of 五落实 how far it has come."""
+    if move.action != "measures":
+        return Text(move.label)
+    known = {"done": view.measures.count(rules.hazards), "all": len(rules.hazards.measures)}
+    return _("{name} {done}/{all}", name=Text(rules.hazards.measures_name), **known)

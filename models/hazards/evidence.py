@@ -87,6 +87,8 @@ def list_days(hazard: Hazard, move: Move, rules: HazardRules, now: datetime) -> 
         return list(rules.extension_days)
     if move.action == "suspend":
         return list(rules.suspension_days)
+    if move.action == "raise":
+        return list(level.deadline_days) if (level := rules.first_level(major=True)) else [rules.rework_days]
     level = rules.level(hazard.level)
     choices = sorted(day for day in (level.deadline_days if level else ()) if day)
     # What is left of the deadline is not taken away by a failed review.
@@ -179,6 +181,10 @@ def _people(asked: Asked, evidence: Evidence, given: Given, allowed: Any) -> Non
     given.note = "、".join(names_of(asked.session, evidence.people).values())
 
 
+def _elsewhere(asked: Asked, evidence: Evidence, given: Given) -> None:
+    """What these ask is checked and stored by models/hazards/majors.py."""
+
+
 _CHECKS: dict[Ask, Callable[[Asked, Evidence, Given], None]] = {
     "note": _note,
     "photos": _photos,
@@ -187,4 +193,6 @@ _CHECKS: dict[Ask, Callable[[Asked, Evidence, Given], None]] = {
     "original": _original,
     "owners": _owners,
     "colleague": _colleague,
+    "measures": _elsewhere,
+    "listing": _elsewhere,
 }

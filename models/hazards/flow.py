@@ -80,11 +80,12 @@ _SIDE_LABELS = {
 }
 
 
-Audience = Literal["rectifier", "grid", "industry", "office", "reporter"]
-Ask = Literal["note", "photos", "more", "days", "original", "owners", "colleague"]
+Audience = Literal["rectifier", "grid", "industry", "office", "reporter", "leader", "lister"]
+Ask = Literal["note", "photos", "more", "days", "original", "owners", "colleague", "measures", "listing"]
 Guard = Literal[
-    "not-reporter", "not-rectifier", "six-items", "not-bounced", "not-objected", "not-appealed", "not-asker"
-]
+    "not-reporter", "not-rectifier", "six-items", "not-bounced", "not-objected", "not-appealed", "not-asker",
+    "listed", "not-listed", "leader-if-listed",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +93,14 @@ class Notice:
     """Who is told of a move, and the sentence above the card; `{who}` is whoever made the move.
 
     Somebody who belongs to several audiences is told by the first notice only; whoever made the move never.
-    `note`: what that person has said of it, once the move is made.
+    `note`: what that person has said of it, once the move is made. `major`: only of a major hazard.
     """
 
     to: tuple[Audience, ...]
     says: str
     tone: Literal["", "good", "warn", "alarm"] = ""
     note: str = ""
+    major: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +155,18 @@ def _in(*states: State) -> frozenset[State]:
     return frozenset(states)
 
 
+_IN_HAND = _WITH_OWNER | {State.EXTENSION}
+_VERIFIED = _IN_HAND | {State.ACCEPTED, State.REVIEW}
+
+# Leaders hear of a major hazard at once: as soon as it is registered, or as a tip about one has been verified.
+MAJOR_NOTICES = (Notice(("leader",), N_("辖区新登记一条重大隐患，请关注。"), "alarm", major=True),)
+
+
 MOVES: tuple[Move, ...] = (
     Move(
         "verify", N_("核实属实"), _in(State.REPORTED), State.ACCEPTED, roles=_VERIFIERS,
         guards=frozenset({"not-reporter"}), deadline="dispatch_hours", duty=True, then="dispatch",
-        notices=(Notice(("reporter",), N_("{who}已核实您上报的隐患，情况属实。"), "good"),),
+        notices=(Notice(("reporter",), N_("{who}已核实您上报的隐患，情况属实。"), "good"), *MAJOR_NOTICES),
     ),
     Move(
         "dismiss", N_("不属实"), _in(State.REPORTED), State.DISMISSED, roles=_VERIFIERS,
@@ -266,7 +275,10 @@ MOVES: tuple[Move, ...] = (
     Move(
         "propose", N_("复查通过，报请销号"), _in(State.REVIEW), State.DELISTING, roles=_CHECKERS,
         guards=frozenset({"not-rectifier"}), level="major", duty=True, deadline="sign_working_days",
-        notices=(Notice(("rectifier", "reporter", "grid", "industry"), N_("{who}复查通过，等待领导签字销号。")),),
+        notices=(
+            Notice(("leader",), N_("{who}复查通过，请您签字销号。"), "warn"),
+            Notice(("rectifier", "reporter", "grid", "industry"), N_("{who}复查通过，等待领导签字销号。")),
+        ),
     ),
     Move(
         "fail", N_("退回整改"), _in(State.REVIEW), State.RECTIFYING, roles=_CHECKERS,
@@ -297,6 +309,39 @@ MOVES: tuple[Move, ...] = (
     Move(
         "resume", N_("恢复办理"), _in(State.SUSPENDED), None, back=True, roles=_DECIDERS | {Role.LEADER},
         notices=(Notice(("rectifier", "reporter", "grid"), N_("这条隐患已恢复办理。")),),
+    ),
+    Move(
+        "measures", N_("落实措施"), _IN_HAND, None, roles=_MANAGER | {Role.GRID_HEAD, Role.SUPERVISOR},
+        sides=_RECTIFIERS, asks=("measures",), level="major",
+    ),
+    Move(
+        "progress", N_("填报进展"), _IN_HAND, None, roles=_MANAGER, sides=_RECTIFIERS, asks=("more",), level="major",
+        guards=frozenset({"listed"}), question=N_("整改进行到哪一步了？写一句话，可以附照片。"),
+        notices=(Notice(("lister", "industry"), N_("{who}填报了挂牌督办隐患的整改进展。")),),
+    ),
+    Move(
+        "list", N_("挂牌督办"), _VERIFIED | {State.DELISTING}, None, asks=("listing",), level="major",
+        roles=frozenset({Role.SUPERVISOR, Role.LEADER, Role.DISPATCHER}), guards=frozenset({"not-listed"}),
+        notices=(
+            Notice(("rectifier",), N_("{who}已对这条重大隐患挂牌督办，请抓紧整改，每周填报进展。"), "alarm"),
+            Notice(("grid", "industry", "leader"), N_("{who}已对这条重大隐患挂牌督办。"), "warn"),
+        ),
+    ),
+    Move(
+        "raise", N_("定为重大"), _VERIFIED, None, roles=frozenset({Role.SUPERVISOR, Role.GRID_HEAD}), rare=True,
+        asks=("note", "days"), level="general", question=N_("依据什么定为重大隐患？点选依据，或写一句理由。"),
+        notices=(
+            Notice(("rectifier",), N_("{who}已将这条隐患定为重大隐患，请先逐项落实整改措施。"), "alarm"),
+            Notice(("grid", "industry", "reporter", "leader"), N_("{who}已将这条隐患定为重大隐患。"), "alarm"),
+        ),
+    ),
+    Move(
+        "lower", N_("改为一般"), _VERIFIED, None, roles=frozenset({Role.SUPERVISOR, Role.LEADER}), rare=True,
+        asks=("note",), guards=frozenset({"leader-if-listed"}), level="major",
+        question=N_("为什么改为一般隐患？请写一句话，相关人员都会看到。"),
+        notices=(
+            Notice(("rectifier", "grid", "industry", "reporter", "leader"), N_("{who}已将这条隐患改为一般隐患。")),
+        ),
     ),
     Move(
         "add", N_("补充"), OPEN, None, roles=_OFFICE | _CHECKERS | _MANAGER | {Role.LEADER},

@@ -12,11 +12,12 @@ from models.access import Actor, load_actors
 from models.errors import Forbidden, InvalidInput
 from models.hazards.access import deputised_by
 from models.hazards.flow import Guard, Move, Side
+from models.hazards.listings import find_listing
 from models.hazards.tables import Hazard, HazardEvent, HazardMeasure, HazardOwner
 from models.people.tables import Role
 from models.rules import Rules
 from models.session import Session
-from models.texts import Text, _
+from models.texts import Text, When, _
 
 # A second return goes to the office for decision. Source: domain.md, section 3, guards.
 BOUNCED = 2
@@ -149,11 +150,32 @@ def _six_items(session: Session, hazard: Hazard, hand: Hand, rules: Rules) -> Re
     return InvalidInput(_("重大隐患要先填好“{item}”，才能提交整改。", item=missing[0])) if missing else None
 
 
+def _listed(session: Session, hazard: Hazard, hand: Hand, rules: Rules) -> Refusal:
+    return None if find_listing(session, hazard) else Forbidden(_("这条隐患没有挂牌督办，不需要填报进展。"))
+
+
+def _not_listed(session: Session, hazard: Hazard, hand: Hand, rules: Rules) -> Refusal:
+    listing = find_listing(session, hazard)
+    if listing is None:
+        return None
+    known = {"unit": listing.unit, "document": listing.document, "at": When(listing.at)}
+    return Forbidden(_("这条隐患已由{unit}于{at}挂牌督办（{document}）。", **known))
+
+
+def _leader_if_listed(session: Session, hazard: Hazard, hand: Hand, rules: Rules) -> Refusal:
+    if hand.role == Role.LEADER.value or find_listing(session, hazard) is None:
+        return None
+    return Forbidden(_("挂牌督办的隐患要由领导决定是否改为一般隐患。"))
+
+
 _GUARDS: dict[Guard, Callable[[Session, Hazard, Hand, Rules], Refusal]] = {
     "not-reporter": _not_reporter,
     "not-rectifier": _not_rectifier,
     "not-bounced": _not_bounced,
     "six-items": _six_items,
+    "listed": _listed,
+    "not-listed": _not_listed,
+    "leader-if-listed": _leader_if_listed,
     "not-asker": _not_asker,
     "not-objected": _once("object", _("这条隐患已经提过异议并重新核实，请按期整改，或电话联系派单人。")),
     "not-appealed": _once("appeal", _("这条隐患已经申诉过，请等待处理。")),

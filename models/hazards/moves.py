@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -14,12 +15,13 @@ from models.access import Actor
 from models.errors import InvalidInput, NotFound, Stale
 from models.grids.ownership import Owners, resolve_owners
 from models.hazards.access import access_hazard
-from models.hazards.besides import BESIDES
+from models.hazards.besides import BESIDES, DELIST, REGRADING
 from models.hazards.deadlines import due_after
 from models.hazards.evidence import Asked, Evidence, check_evidence
-from models.hazards.flow import Move, Side, find_move, get_move, time_in
+from models.hazards.flow import Move, Notice, Side, find_move, get_move, time_in
 from models.hazards.hands import SYSTEM, Hand, check_guards, deputised, find_hand, owners_of
 from models.hazards.joining import do_join
+from models.hazards.listings import do_lift
 from models.hazards.notices import Told, tell_move
 from models.hazards.noting import BARE, Act, do_note
 from models.hazards.outcomes import tell_public
@@ -89,8 +91,22 @@ def access_move(
     if hazard.state not in move.sources:
         raise stale(session, hazard)
     if move.level and hazard.is_major != (move.level == "major"):
-        raise NotFound
+        raise _regraded(session, hazard)
     return hazard, move, hand
+
+
+def _regraded(session: Session, hazard: Hazard) -> Stale | NotFound:
+    """Say who has raised or lowered a hazard since; if nobody has, the move was never one of it."""
+    last = session.execute(
+        select(HazardEvent.at, Person.name)
+        .outerjoin(Person, Person.id == HazardEvent.person_id)
+        .where(HazardEvent.hazard_id == hazard.id, HazardEvent.action.in_(REGRADING))
+        .order_by(HazardEvent.id.desc())
+        .limit(1)
+    ).first()
+    if last is None:
+        return NotFound()
+    return Stale(now_in=_("重大隐患") if hazard.is_major else _("一般隐患"), by=last.name or "", at=last.at)
 
 
 def stale(session: Session, hazard: Hazard) -> Stale:
@@ -108,8 +124,11 @@ def stale(session: Session, hazard: Hazard) -> Stale:
     return Stale(now_in=Text(hazard.state.label), by=by, at=at)
 
 
-def _effects(action: str, hazard: Hazard, now: datetime) -> dict[str, Any]:
+def _effects(action: str, hazard: Hazard, rules: Rules, now: datetime) -> dict[str, Any]:
     """The columns that a move changes besides the state."""
+    if action in REGRADING:
+        level = rules.hazards.first_level(major=action == "raise")
+        return {"level": level.code, "is_major": level.is_major} if level else {}
     closed, opened = {"closed_at": now}, {"closed_at": None}
     extended = {
         "deadline": hazard.deadline_asked, "deadline_asked": None, "extensions": hazard.extensions + 1,
@@ -157,14 +176,16 @@ def do_move(
         key = move.deadline or (time_in(values["state"]) if move.back else None)
         values["state_since"] = now
         values["state_due"] = due_after(rules, key, now=now) if key else None
-    values |= {**_effects(move.action, hazard, now), **act.changes}
+    values |= {**_effects(move.action, hazard, rules, now), **act.changes}
     values["wake_at"] = next_wake(Case.of(hazard, values), rules, now=now)
     if owners is not None and "owner_kind" not in values:
         values["owner_kind"] = owner_kind(session, hazard, owners, now=now)
     session.flush()  # What was changed on the object itself is not to be overwritten later.
-    moved = session.execute(_moving(tuple(values)), {"of_hazard": hazard.id, "stood_in": source, **values})
+    stood = {"of_hazard": hazard.id, "stood_in": source, "was_major": hazard.is_major}
+    moved = session.execute(_moving(tuple(values)), {**stood, **values})
     if moved.rowcount != 1:  # type: ignore[attr-defined]
-        raise stale(session, hazard)
+        late = stale(session, hazard)
+        raise _regraded(session, hazard) if hazard.state is source else late
     for column, value in values.items():
         set_committed_value(hazard, column, value)
     if owners is not None:
@@ -172,6 +193,8 @@ def do_move(
     kind = PhotoKind.AFTER if move.action in {"submit", "fix"} else PhotoKind.EXTRA
     event = do_note(session, hazard, hand, move.action, source, now=now, act=act, kind=kind)
     tell_public(session, hazard, source, now=now)
+    if move.action in {"sign", "lower"} and (document := do_lift(session, hazard, hand.person_id, now=now)):
+        do_note(session, hazard, hand, DELIST, hazard.state, now=now, act=Act(document))
     following = _follow(session, hazard, move, hand, rules=rules, now=now, act=act)
     # Told last, so that the card shows where the hazard has arrived by then; who has just been told is left alone.
     silent = {*act.silent, *(person_id for person_id, _audience in (following.people if following else ()))}
@@ -188,7 +211,11 @@ def do_move(
 def _moving(columns: tuple[str, ...]) -> Update:
     """The statement of a move, on the table itself and built once for each set of columns."""
     hazards = cast("Table", Hazard.__table__)
-    stands = (hazards.c.id == bindparam("of_hazard"), hazards.c.state == bindparam("stood_in"))
+    stands = (
+        hazards.c.id == bindparam("of_hazard"),
+        hazards.c.state == bindparam("stood_in"),
+        hazards.c.is_major == bindparam("was_major"),
+    )
     return update(hazards).where(*stands).values({name: bindparam(name) for name in columns})
 
 
@@ -203,9 +230,19 @@ def _follow(
 
 
 def do_dispatch(
-    session: Session, hazard: Hazard, hand: Hand, *, rules: Rules, now: datetime, act: Act = BARE, quiet: bool = False
+    session: Session,
+    hazard: Hazard,
+    hand: Hand,
+    *,
+    rules: Rules,
+    now: datetime,
+    act: Act = BARE,
+    quiet: bool = False,
+    also: Sequence[Notice] = (),
 ) -> Told | None:
     """Hand a hazard to whoever answers for its place and trade; `quiet` leaves the notices to the caller.
+
+    `also`: what is said besides.
 
     None: nobody does, not even an office; the system leaves it at 待派遣.
     Raises: InvalidInput: the same, when a person asked for it. Stale.
@@ -217,7 +254,8 @@ def do_dispatch(
         if hand.person_id is not None:
             raise InvalidInput(_("这里还没有可以派遣的责任人，请联系管理员。"))
         return None
-    move = replace(get_move("dispatch"), notices=()) if quiet else get_move("dispatch")
+    move = get_move("dispatch")
+    move = replace(move, notices=() if quiet else (*move.notices, *also))
     names = names_of(session, owners.rectifiers).values()  # the history says to whom it went at that time
     act = replace(act, note="、".join(names))
     return do_move(session, hazard, move, hand, rules=rules, now=now, act=act, owners=owners)

@@ -13,6 +13,7 @@ from models.content import Button, Card
 from models.grids.ownership import list_office
 from models.hazards.cards import View, card_key, load_view, show_hazard
 from models.hazards.flow import Audience, Notice, Side
+from models.hazards.leaders import list_leaders
 from models.hazards.tables import Hazard
 from models.outbox import OutboxRow, do_tell, do_tell_where
 from models.people.deputies import deputies_of
@@ -55,7 +56,7 @@ def tell_move(
     skip = {by_id, *silent}
     told: dict[int, tuple[Audience, Notice]] = {}
     for notice in notices:
-        for audience in notice.to:
+        for audience in () if notice.major and not hazard.is_major else notice.to:
             for person_id in _people(session, view, audience, now=now):
                 if person_id not in skip:
                     told.setdefault(person_id, (audience, notice))
@@ -87,6 +88,10 @@ def _people(session: Session, view: View, audience: Audience, *, now: datetime) 
         return view.reporters
     if audience == "office":
         return list_office(session, view.hazard.grid_code, now=now)
+    if audience == "leader":
+        return list_leaders(session, view.hazard, now=now)
+    if audience == "lister":
+        return [view.listing.by_id] if view.listing else []
     return view.owners_on(_SIDES[audience])
 
 

@@ -12,7 +12,7 @@ from models.grids.ownership import Owners, resolve_owners
 from models.hazards.access import visible_hazards
 from models.hazards.besides import REPORT_NOTICES, SELF_NOTICES
 from models.hazards.deadlines import deadline_after, due_after
-from models.hazards.flow import State, get_move
+from models.hazards.flow import MAJOR_NOTICES, State, get_move
 from models.hazards.hands import SYSTEM, Hand, find_hand, owners_of
 from models.hazards.moves import do_dispatch, do_move
 from models.hazards.notices import Told, tell_move
@@ -125,7 +125,12 @@ def check_register(
     elif standing.source is Source.SELF_CHECK:
         told = _take_up(session, hazard, actor, rules, now)
     else:
-        told = do_dispatch(session, hazard, SYSTEM, rules=rules, now=now, act=replace(act, photos=()))
+        act = replace(act, photos=())
+        told = do_dispatch(session, hazard, SYSTEM, rules=rules, now=now, act=act, also=MAJOR_NOTICES)
+    if told is None and standing.is_trusted and hazard.is_major:
+        # Nobody answers for the place: all the more have its leaders to know.
+        by = (actor.person_id, actor.name, event.id)
+        tell_move(session, hazard, MAJOR_NOTICES, *by, rules=rules, now=now, silent=[actor.person_id])
     return Registered(hazard, told)
 
 

@@ -16,7 +16,7 @@ from models.grids.tree import name_paths
 from models.hazards.access import is_visible
 from models.hazards.concerned import concerns_people
 from models.hazards.flow import OPEN, RUNNING, Side
-from models.hazards.tables import Hazard, HazardOwner
+from models.hazards.tables import Hazard, HazardListing, HazardOwner
 from models.ledgers.filters import Filter, Kind
 from models.ledgers.words import STATES
 from models.rules import HazardRules
@@ -160,6 +160,7 @@ _CONDITIONS: dict[Kind, Callable[[str, _Context], ColumnElement[bool]]] = {
     "trade": _trade,
     "enterprise": lambda value, _context: Hazard.enterprise_id == int(value),
     "due": lambda value, context: _due(value, context.now, context.rules),
+    "listed": lambda _value, _context: _listed(),
     "mine": lambda _value, context: _mine(context.actor),
     "days": _days,
     "number": _number,
@@ -178,6 +179,10 @@ def _due(value: str, now: datetime, rules: HazardRules) -> ColumnElement[bool]:
     if value == "overdue":
         return and_(running, Hazard.deadline < now)
     return and_(running, Hazard.deadline.between(now, now + timedelta(days=rules.due_soon_days)))
+
+
+def _listed() -> ColumnElement[bool]:
+    return Hazard.id.in_(select(HazardListing.hazard_id).where(HazardListing.lifted_at.is_(None)))
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:

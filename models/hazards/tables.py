@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,7 @@ from models.texts import N_
 LATE = text("status = 'waiting'")
 AWAKE = text("wake_at IS NOT NULL")
 RUNS = text("closed_at IS NULL")
+STANDING = text("lifted_at IS NULL")
 
 
 class Source(StrEnum):
@@ -87,6 +88,8 @@ class Hazard(Base):
         Index("ix_hazards_where", "category", "lat", "lon"),
         partial_index("ix_hazards_open", "state", "grid_code", where=RUNS),
         partial_index("ix_hazards_wake", "wake_at", where=AWAKE),
+        # Few are major: leaders read them weekly.
+        partial_index("ix_hazards_major", "state", "grid_code", where=text("is_major")),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
@@ -226,7 +229,12 @@ class HazardReminder(Base):
 
 
 class HazardMeasure(Base):
-    """One of the six items of a major hazard (五落实): a key of rules.toml and what was laid down."""
+    """One of the six items of a major hazard (五落实): a key of rules.toml and what was laid down.
+
+    `text`: for an item of money the amount in 万元, for one of time the day (ISO). `amount_yuan`, `until` and
+    `person_id` (of the roster, where the name is known) hold the same as values. `laid_on`: since when it holds
+    (落实日期). `version` counts the texts; the earlier ones are rows of the history.
+    """
 
     __tablename__ = "hazard_measures"
     __table_args__ = (UniqueConstraint("hazard_id", "item"),)
@@ -237,6 +245,65 @@ class HazardMeasure(Base):
     text: Mapped[str] = mapped_column(Text)
     by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime]
+    laid_on: Mapped[date | None]
+    until: Mapped[date | None]
+    amount_yuan: Mapped[int | None] = mapped_column(BigInteger)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+
+class ListingLevel(StrEnum):
+    """Who supervises a listed hazard (挂牌级别). Source: domain.md, section 4."""
+
+    COUNTY = "county"
+    TOWN = "town"
+    TRADE = "trade"
+
+    @property
+    def label(self) -> str:
+        """The Chinese name, a message id of the catalogue."""
+        return {"county": N_("县级"), "town": N_("乡镇级"), "trade": N_("行业")}[self.value]
+
+
+class HazardListing(Base):
+    """A major hazard under supervision (挂牌督办), until `lifted_at` (摘牌); at most one stands at a time.
+
+    `unit`: who supervises; `document`: 文号; `acceptance`: what will be looked at. `progress_at`: when the rectifier
+    is asked for progress next; `asked_at`: when that was done last; `chase_at`: when the grid head hears that the
+    question was not answered.
+    """
+
+    __tablename__ = "hazard_listings"
+    __table_args__ = (
+        partial_index("ix_hazard_listings_standing", "hazard_id", where=STANDING, unique=True),
+        partial_index("ix_hazard_listings_progress_at", "progress_at", where=text("progress_at IS NOT NULL")),
+        partial_index("ix_hazard_listings_chase_at", "chase_at", where=text("chase_at IS NOT NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    hazard_id: Mapped[int] = mapped_column(ForeignKey("hazards.id"), index=True)
+    level: Mapped[ListingLevel] = mapped_column(text_enum(ListingLevel))
+    unit: Mapped[str] = mapped_column(String(128))
+    document: Mapped[str] = mapped_column(String(64))
+    listed_on: Mapped[date]
+    deadline: Mapped[date]
+    acceptance: Mapped[str] = mapped_column(Text, default="")
+    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+    lifted_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    progress_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
+    chase_at: Mapped[datetime | None]
+
+
+class LeaderReport(Base):
+    """When a leader gets the next weekly message on the open major hazards."""
+
+    __tablename__ = "leader_reports"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    next_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class HazardCounter(Base):

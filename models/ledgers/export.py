@@ -43,10 +43,6 @@ class Column:
     read: Callable[[HazardRecord], Value]
 
 
-def _nothing(_record: HazardRecord) -> None:
-    return None
-
-
 def _money(record: HazardRecord) -> Value:
     return float(record.money) if _NUMBER.fullmatch(record.money) else record.money
 
@@ -78,7 +74,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("状态", 12, "text", lambda row: row.state),
     Column("逾期天数", 10, "number", lambda row: row.overdue_days or None),
     Column("延期次数", 10, "number", lambda row: row.extensions or None),
-    Column("督办文号", 16, "text", _nothing),
+    Column("督办文号", 16, "text", lambda row: row.document),
     Column("备注", 24, "text", lambda row: row.remark),
 )
 

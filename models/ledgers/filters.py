@@ -16,8 +16,9 @@ from models.session import Session
 from models.texts import Line, dump_line, load_line
 
 Kind = Literal[
-    "grid", "state", "level", "trade", "enterprise", "called", "person", "due", "mine", "days", "number", "text"
-]
+    "grid", "state", "level", "trade", "enterprise", "called", "person", "due", "listed", "mine", "days",
+    "number", "text",
+]  # fmt: skip
 KEEP = timedelta(days=30)  # A ledger card older than this has to be asked for again.
 
 
@@ -26,8 +27,8 @@ class Filter:
     """One condition. Those of one kind are alternatives, except words of text: each of them must occur.
 
     `value`: a grid code, a key of `words.STATES`, a level's code, "categories/industry/word" (codes with commas;
-    any may be empty), an enterprise id, "word/grid codes", the ids of people, "overdue" or "soon", "" (mine), two
-    days "2026-11-01..2026-11-30" (inclusive), the beginning of a number or, after a hyphen, its end, a word.
+    any may be empty), an enterprise id, "word/grid codes", the ids of people, "overdue" or "soon", "" (listed,
+    mine), two days "2026-11-01..2026-11-30" (inclusive), the beginning of a number or, after a hyphen, its end, a word.
     """
 
     kind: Kind

@@ -49,6 +49,7 @@ _STATE_WORDS = {
 _GROUP_LABELS = {"open": _("未销号"), "running": _("未整改"), "rectified": _("已整改")}
 _DUE_WORDS = {"overdue": ("逾期", "超期", "已逾期", "overdue", "late"), "soon": ("临期", "快到期", "due-soon", "soon")}
 _DUE_LABELS = {"overdue": _("逾期"), "soon": _("临期")}
+_LISTED_WORDS = ("挂牌", "已挂牌", "挂牌督办", "listed")
 _MINE_WORDS = ("我的", "我上报的", "我负责的", "mine", "my")
 _LEVEL_WORDS = {"major": ("major",), "general": ("general", "minor")}
 _PERIODS = {
@@ -251,6 +252,8 @@ def _fixed_words(rules: Rules) -> Iterator[tuple[str, Filter]]:
     for level in rules.hazards.levels:
         words = (level.name, level.code, *level.words, *_LEVEL_WORDS.get(level.code, ()))
         yield from ((word, Filter("level", level.code, Text(level.name))) for word in words)
+    # Last, because it is also a word that suggests the level.
+    yield from ((word, Filter("listed", "", _("挂牌督办"))) for word in _LISTED_WORDS)
 
 
 def _days_filter(first: date, last: date, label: Text | str) -> Filter:

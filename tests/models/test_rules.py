@@ -164,3 +164,9 @@ def test_rules_cannot_be_changed_on_the_way():
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         rules.joining.code_days = 30
     assert tomllib.loads(RULES.read_text("utf-8"))["joining"]["code_days"] == rules.joining.code_days
+
+
+def test_more_items_than_a_conversation_goes_through_are_refused(altered):
+    many = "".join(f'[[hazards.measures]]\ncode = "m{number}"\nname = "m{number}"\n\n' for number in range(20))
+    first = '[[hazards.measures]]\ncode = "action"'
+    assert "20 at most" in refused(altered((first, many + first)))[0]

@@ -64,7 +64,7 @@ async def test_second_press_says_who_and_when_and_the_card_refreshes(lin, wu):
     wu.sees("吴志强已于2026年11月23日 09:00处理")
     assert "整改中 · 剩30天" in wu.screen[0].text
     # A major one is not handed in before its items are filled.
-    assert wu.labels == ["申请延期", "有异议", "更多", "导出档案"]
+    assert wu.labels == ["申请延期", "有异议", "五落实 0/6", "更多", "导出档案"]
 
 
 async def test_two_people_press_at_once_and_one_wins(county, lin, wu):
@@ -116,7 +116,7 @@ async def test_english_reader_gets_the_same_card(county, lin):
 async def test_progress_is_shown_on_the_cards_there_are_and_nowhere_else(county, lin, wu, zhou):
     await report_fast(lin)
     today = county.clock().date()
-    stand_in = Deputy(person_id=county.ids["zhou"], deputy_id=county.ids["zheng"], starts_on=today, ends_on=today)
+    stand_in = Deputy(person_id=county.ids["zhou"], deputy_id=county.ids["qian"], starts_on=today, ends_on=today)
 
     def later(session):
         factories.bind(session, county.ids["zhou"], "zhou2", now=county.clock())
@@ -126,4 +126,4 @@ async def test_progress_is_shown_on_the_cards_there_are_and_nowhere_else(county,
     await wu.taps("确认收到")
     assert [message.edited for message in zhou.screen if "整改中" in message.text] == [True]
     assert county.phone("zhou2").screen == []
-    assert county.phone("zheng").screen == []
+    assert county.phone("qian").screen == []

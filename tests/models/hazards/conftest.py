@@ -1,6 +1,7 @@
 """The cast with an inspector and a dispatcher, and a town in which hazards are reported and moved."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ from sqlalchemy import select, update
 from models.access import load_actor
 from models.content import Card
 from models.hazards.evidence import Evidence
+from models.hazards.majors import Listing, check_list
 from models.hazards.moves import check_move
 from models.hazards.places import Spot
 from models.hazards.register import Report, check_register
-from models.hazards.tables import Hazard, HazardEvent
+from models.hazards.tables import Hazard, HazardEvent, ListingLevel
 from models.outbox import OutboxRow
 from models.people.tables import Role
 from models.rules import Rules, read_rules
@@ -58,6 +60,14 @@ class Town:
             lambda session: check_move(
                 session, actor, hazard_id, action, rules=self.rules, now=self.clock(), evidence=Evidence(**evidence)
             )
+        )
+
+    async def lists(self, hazard_id, name="zhou"):
+        """Put a major hazard under supervision."""
+        actor, until = await self.actor(name), self.clock().date() + timedelta(days=60)
+        listing = Listing(ListingLevel.COUNTY, "泾县应急管理局", "泾安督〔2026〕12号", until)
+        return await self.store.write(
+            lambda session: check_list(session, actor, hazard_id, listing, rules=self.rules, now=self.clock())
         )
 
     async def puts(self, hazard_id, **columns):

@@ -37,13 +37,15 @@ def offer_report(request: Request, flow: str) -> Answer:
     text = request.incoming.text.strip()
     if text.lower() in WORDS or not re.search(r"[^\W\d_]", text):
         return None
-    kind = read_caption(text, request.rules.hazards, has_place=False)
-    if kind == "unclear" or _is_query(request, text):
+    rules = request.rules.hazards
+    kind = read_caption(text, rules, has_place=False)
+    # Like sentences do not outweigh a place, a thing and its fault; only what could be that is searched for a place.
+    if (kind == "unclear" and not is_stated(text, rules, "")) or _is_query(request, text):
         return None
     if kind == "chatter":
         return _likeliest(request)
     found = _place_in(request, text)
-    if not (_names_place(found) and is_stated(text, request.rules.hazards, found.said)):
+    if not (_names_place(found) and is_stated(text, rules, found.said)):
         return None
     try:
         answers = {"description": check_description(text, request.rules)}

@@ -34,6 +34,14 @@ _PROBLEM = re.compile(
 _PLAIN_PROBLEM = re.compile(
     r"隐患|危险|坏|破|裂|塌|漏|断|堵|老化|脱落|过期|失效|失灵|生?锈|倒|歪|冒烟|着火|起火|烧(?!气|水)|裸露|松动|损坏|缺失|堆放|占用|乱|违规"
 )
+# 没有渗漏 and 未发现裂缝 say that nothing is wrong.
+_NO_PROBLEM = re.compile(
+    rf"(?:没有?|无|未)(?:看[到见]|发现|见)?(?:任何|什么|有)?[渗开]?(?:{_PLAIN_PROBLEM.pattern})[漏缝裂塌坏损动落]?"
+)
+# 重大隐患 as a verdict, not 重大隐患清单.
+_MAJOR = re.compile(r"(?<![非无])重大(?:事故|火灾|安全|消防|地质|地灾)?隐患(?=$|[\W_]|[停请限责立要])")
+# 裂缝补过了, 坑填平了: what is said to be done may be done.
+_MAYBE_DONE = re.compile(r"(?<![没不未])[一-龥](?:过|平|完|好|齐)了")
 _CONSEQUENCE = re.compile(
     r"过不去|进不来|出不去|进不去|走不了|走不过|不敢|看不[到见清]|看得到|要[倒塌掉出]|会[倒塌掉出]|危险|怎么办|容易|估计|"
     r"小孩|天天|好几|差点|前年|去年|昨|说了|一碰就|一点就|随时|马上要|幸好|手伸|手一|到现在|从来|上月|上个月|上回|上次|不得了|"
@@ -168,7 +176,8 @@ def read_caption(
 ) -> Literal["hazard", "chatter", "unclear"]:
     """Tell what kind of message a caption is (`has_place`: it names a place of the person's, in the words `said`).
 
-    Where the rules and like sentences disagree, a person has to say.
+    Where the rules and like sentences disagree, a person has to say; but no sentence makes a thing with its fault, or
+    重大隐患, chatter, and where the place is named as well, it is a hazard.
     """
     text = plain_text(text)
     words = find_words(text, rules)
@@ -177,8 +186,15 @@ def read_caption(
         return "unclear" if leaning < _REPORT else "chatter"
     if is_clear(text, words, has_place=has_place):
         doubted = _DOUBTED if _PROBLEM.search(text) else _DOUBTED_SOON
-        return "hazard" if leaning < doubted else "unclear" if leaning < _SURE else "chatter"
+        if leaning < doubted or (has_place and _is_told(text, words) and not _MAYBE_DONE.search(text)):
+            return "hazard"
+        return "unclear" if leaning < _SURE or _is_told(text, words) else "chatter"
     return "hazard" if leaning < _REPORT else "unclear" if leaning < _NEWS else "chatter"
+
+
+def _is_told(text: str, words: Sequence[Word]) -> bool:
+    """Tell whether a text says in plain words what is wrong with which thing, or speaks of a 重大隐患."""
+    return bool(words and _PLAIN_PROBLEM.search(_without(_NO_PROBLEM, text))) or bool(_MAJOR.search(text))
 
 
 def split_hazards(text: str, rules: HazardRules, *, said: str = "") -> list[str]:

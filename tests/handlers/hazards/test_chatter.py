@@ -59,6 +59,21 @@ async def test_photo_of_which_it_is_open_what_it_says_is_asked_about(county, lin
     assert await open_drafts(county) == 0
 
 
+MAJOR = "靠山加油站灭火器过期，已经3天了还没换，明天内整改，重大隐患"
+
+
+async def test_major_hazard_with_news_beside_it_opens_the_draft(county, lin):
+    await lin.sends(photos.jpeg(), MAJOR)
+    lin.sees("类别：消防设施「推测」\n等级：重大隐患「推测」")
+
+
+async def test_the_same_words_without_a_photo_are_offered_to_be_reported(county, lin):
+    await lin.sends(MAJOR)
+    lin.sees("要上报吗？")
+    await lin.sends("靠山加油站灭火器过期，已经3天了还没换，老板说下周换")
+    assert lin.labels == ["上报隐患", "查台账"] * 2
+
+
 async def test_words_that_state_a_hazard_are_offered_with_everything(county, lin):
     await lin.sends("靠山加油站 卸油口静电接地线脱落 重大")
     lin.sees("要上报吗？")

@@ -39,6 +39,30 @@ def test_hazard_is_not_taken_for_chatter(text):
     assert read_caption(text, HAZARDS, has_place=True) == "hazard"
 
 
+# News beside it, a deadline, an urgent word: a place, a thing and its fault stay what they are.
+@pytest.mark.parametrize(
+    "text",
+    [
+        "灭火器过期，已经3天了还没换，明天内整改，重大隐患", "灭火器过期，重大隐患", "灭火器过期，老板说下周换",
+        "灭火器过期 重大隐患 请各村注意 明天上午镇里开会研究",
+    ],
+)  # fmt: skip
+def test_fault_of_a_thing_at_a_place_is_a_hazard_whatever_stands_beside_it(text):
+    assert read_caption(f"靠山加油站{text}", HAZARDS, has_place=True, said="靠山加油站") == "hazard"
+
+
+@pytest.mark.parametrize(
+    "text", ["灭火器过期，已经3天了还没换，明天内整改，重大隐患", "已经3天了还没换，明天内整改，重大隐患"]
+)
+def test_major_hazard_is_never_chatter(text):
+    assert read_caption(text, HAZARDS, has_place=False) != "chatter"
+
+
+@pytest.mark.parametrize("text", ["水库水位正常 没有渗漏", "坝上裂缝昨天重新补过了 大家辛苦"])
+def test_news_of_a_fault_that_is_no_more_opens_nothing(text):
+    assert read_caption(text, HAZARDS, has_place=True) != "hazard"
+
+
 @pytest.mark.parametrize("text", ["护栏材料运到了", "除尘器滤袋明天到货", "叉车送去保养", "锅炉房停火保养"])
 def test_thing_with_which_nothing_is_wrong_is_not_taken_for_a_hazard(text):
     assert read_caption(text, HAZARDS, has_place=True) != "hazard"

@@ -199,10 +199,22 @@ def _is_told(text: str, words: Sequence[Word]) -> bool:
 
 def split_hazards(text: str, rules: HazardRules, *, said: str = "") -> list[str]:
     """The text of each hazard of a caption; nothing if there is but one. `said`: the words that name the place."""
+    masked = _mask(text, said)
+    return _unmask(_numbered(masked, rules) or _in_a_row(masked, rules), said)
+
+
+def split_counted(text: str, rules: HazardRules, *, said: str = "") -> list[str]:
+    """The same, only of hazards that the caption itself counts: 1灭火器过期 2消防通道堵."""
+    return _unmask(_numbered(_mask(text, said), rules), said)
+
+
+def _mask(text: str, said: str) -> str:
+    """The words of a name say nothing of what is wrong: 大南坑水电站 has no 坑."""
     plain = plain_text(_CIRCLED.sub(lambda circled: f"\n{unicodedata.digit(circled[0])}.", text))
-    # The words of a name say nothing of what is wrong: 大南坑水电站 has no 坑.
-    masked = plain.replace(said, _MASK * len(said), 1) if said else plain
-    parts = _numbered(masked, rules) or _in_a_row(masked, rules)
+    return plain.replace(said, _MASK * len(said), 1) if said else plain
+
+
+def _unmask(parts: Sequence[str], said: str) -> list[str]:
     return [re.sub(f"{_MASK}+", lambda _match: said, part) for part in parts]
 
 

@@ -61,6 +61,9 @@ _GOES_ON = re.compile(
     r"(?:上头|下面|旁边)?也?没人)"
 )
 _MORE = re.compile(r"(?:还有|另外|以及|此外|其次|再就是|再有|外加|加上)")
+# 配电箱门未关，电线裸露: the wires of the box before.
+_BOX = re.compile(r"(?:配电|电表?|开关|接线)[箱柜盒]")
+_IN_THE_BOX = re.compile(r"(?:箱内|柜内|盒内|内部|里面|里头|里|内)?(?:的)?(?:电线|导线|接线|线头|铜线|线路|空开|漏保|闸刀)")
 # 阀门漏气: a thing that no word of the rules names, and what is the matter with it.
 _OTHER_THING = re.compile(
     r"(?!.{0,3}[都很也全就])(?!(?:一|皮|味道|里面|外面|上面|下面|边上|底下|随时|特别|重大|严重|现场|已|人|幸好|到现在|现在|从来|一直|"
@@ -159,7 +162,7 @@ def is_clear(text: str, words: Sequence[Word], *, has_place: bool = True) -> boo
 # -- several -------------------------------------------------------------------------------------------------
 
 _COUNTER = re.compile(
-    r"(?:^|(?<=[\s,，;；。:：、]))[（(【]?(?:第(?=[一二三四五六七八九]))?(?P<n>\d|[一二三四五六七八九])(?:[)）】、.．:：,，]\s*|是|(?=[^\d\W])(?![一-龥]?(?:号|楼|个|处|天|月|日|层|组|队|年|点|米|只|台|具|瓶|辆|块|根|次|家|期|级|星|名|人|栋|幢|单元|村)))"
+    r"(?:^|(?<=[\s,，;；。:：、]))[（(【]?(?:第(?=[一二三四五六七八九]))?(?P<n>\d|[一二三四五六七八九])(?:[)）】、.．:：,，]\s*|是|\s?(?=[^\d\W])(?![一-龥]?(?:号|楼(?![梯道])|个|处|天|月|日|层|组|队|年|点|米|只|台|具|瓶|辆|块|根|次|家|期|级|星|名|人|栋|幢|单元|村)))"
 )
 _MASK = "\ue000"
 _CIRCLED = re.compile("[①-⑨⑴-⑼⒈-⒐❶-❾]")
@@ -276,7 +279,7 @@ def _is_another(piece: str, before: str, rules: HazardRules) -> bool:
     """Tell whether a stretch begins another hazard: another thing with its own trouble, after one that has its own."""
     had = find_words(before, rules)
     is_added = bool(_ADDED.search(piece))
-    if _GOES_ON.match(piece):
+    if _GOES_ON.match(piece) or (_BOX.search(before) and _IN_THE_BOX.match(piece)):
         return False
     goes_on = _PART.match(piece) or (_CONSEQUENCE.search(piece) and not is_added)
     if not goes_on and _are_apart(before, piece, rules):

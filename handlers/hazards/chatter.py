@@ -107,7 +107,7 @@ def _ask(request: Request, flow: str, answers: Answers, kind: str, hint: Line) -
     if kind == "chatter":
         line = _("已看到，没有登记隐患。{count}张照片先留着，要用它上报，请点「上报隐患」。", **question)
     else:
-        line = _("没有看出这里有什么隐患，先没有登记。如果是隐患，请点「上报隐患」。")
+        line = _("没有看出这里有什么隐患，先没有登记。{count}张照片先留着，要用它上报，请点「上报隐患」。", **question)
     lost = (hint,) if hint and count < len(request.incoming.photos) else ()
     return Card(
         lines=(*lost, line),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
+from models.hazards.english import is_english_chatter, says_english
 from models.hazards.kinds import guess_kind
 from models.hazards.opinion import chattiness
 from models.hazards.wording import CLUE, Word, find_words
@@ -63,7 +64,7 @@ _GOES_ON = re.compile(
 _MORE = re.compile(r"(?:还有|另外|以及|此外|其次|再就是|再有|外加|加上)")
 # 配电箱门未关，电线裸露: the wires of the box before.
 _BOX = re.compile(r"(?:配电|电表?|开关|接线)[箱柜盒]")
-_IN_THE_BOX = re.compile(r"(?:箱内|柜内|盒内|内部|里面|里头|里|内)?(?:的)?(?:电线|导线|接线|线头|铜线|线路|空开|漏保|闸刀)")
+_IN_THE_BOX = re.compile(r"(?:[箱柜盒]内|内部|里[面头]|里|内)?的?(?:电线|导线|接线|线头|铜线|线路|空开|漏保|闸刀)")
 # 阀门漏气: a thing that no word of the rules names, and what is the matter with it.
 _OTHER_THING = re.compile(
     r"(?!.{0,3}[都很也全就])(?!(?:一|皮|味道|里面|外面|上面|下面|边上|底下|随时|特别|重大|严重|现场|已|人|幸好|到现在|现在|从来|一直|"
@@ -183,6 +184,11 @@ def read_caption(
     重大隐患, chatter, and where the place is named as well, it is a hazard.
     """
     text = plain_text(text)
+    if count := says_english(text, said=said):
+        if is_english_chatter(text):
+            return "chatter"
+        if count > 1:
+            return "hazard"
     words = find_words(text, rules)
     leaning = chattiness(text.replace(said, " ", 1) if said else text)
     if is_chatter(text, words, has_place=has_place):

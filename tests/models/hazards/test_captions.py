@@ -63,6 +63,34 @@ def test_news_of_a_fault_that_is_no_more_opens_nothing(text):
     assert read_caption(text, HAZARDS, has_place=True) != "hazard"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fire extinguisher expired", "Blocked fire exit at 溪口农家乐", "High voltage", "handrail is loose",
+        "Somebody left the pit open", "High risk: the wall leans over the road",
+    ],
+)  # fmt: skip
+def test_english_words_that_are_no_chatter_open_a_report(text):
+    assert read_caption(text, HAZARDS, has_place=False) == "hazard"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ok", "OK thanks", "Thank you!", "good morning", "well received", "test", "Hi all", "done", "see you tomorrow",
+        "The extinguisher has been replaced", "Everything is fixed now", "no hazards found today",
+        "How do I report a hazard?", "who is responsible here",
+    ],
+)  # fmt: skip
+def test_english_chatter_is_known(text):
+    assert read_caption(text, HAZARDS, has_place=False) == "chatter"
+
+
+@pytest.mark.parametrize("text", ["IMG_2031.jpg", "ABC", "YH20261123-0001", "x", "LED 收到了吗"])
+def test_letters_that_are_no_words_open_nothing(text):
+    assert read_caption(text, HAZARDS, has_place=False) != "hazard"
+
+
 @pytest.mark.parametrize("text", ["护栏材料运到了", "除尘器滤袋明天到货", "叉车送去保养", "锅炉房停火保养"])
 def test_thing_with_which_nothing_is_wrong_is_not_taken_for_a_hazard(text):
     assert read_caption(text, HAZARDS, has_place=True) != "hazard"

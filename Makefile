@@ -1,4 +1,5 @@
-# Everything a developer or CI does. It needs make and python3 (3.11 or newer, with venv), nothing else.
+# Everything a developer or CI does. It needs make and python3 (3.11 or newer, with venv); the tests of the web pages
+# also a Chromium (see CONTRIBUTING.md).
 PYTHON ?= python3
 WORKERS ?= 2
 CRASHES ?= 50

@@ -16,7 +16,7 @@ import typer
 
 from bot.redact import REDACTOR, configure_logging
 from bot.refusal import Refused
-from bot.settings import Settings, WrongSettings, read_settings
+from bot.settings import Settings, WrongSettings, read_settings, rules_path
 from models.errors import DomainError, StorageFailed
 from models.leadership import AlreadyRunning
 from models.oddities import list_oddities
@@ -50,7 +50,7 @@ def prepare(**overrides: Any) -> tuple[Settings, Rules]:
     except WrongSettings as error:
         problems += error.problems
     try:
-        rules = read_rules(settings.rules_file if settings else Path("rules.toml"))
+        rules = read_rules(settings.rules_file if settings else rules_path(**overrides))
     except WrongRules as error:
         problems += error.problems
     if settings is None or rules is None or problems:

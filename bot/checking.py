@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import stat
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -191,8 +192,20 @@ async def _check_database(house: _House) -> Finding:
     if problem := find_problem(url, found):
         return "problem", problem
     if found.condition is Condition.EMPTY:
-        return "warning", f"{shown(url)} is empty; it is set up when the bot starts"
+        return _check_folder(url)
     return "ok", f"{shown(url)} answers, schema {found.revision}"
+
+
+def _check_folder(url: str) -> Finding:
+    """What becomes of a database that is empty, or not there yet."""
+    words = f"{shown(url)} is empty; it is set up when the bot starts"
+    path = sqlite_path(url)
+    if path is None or path.parent.is_dir():
+        return "warning", words
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    if not (above.is_dir() and os.access(above, os.W_OK)):
+        return "problem", f"{shown(url)}: {path.parent} does not exist and cannot be made in {above}"
+    return "warning", f"{words}; its folder {path.parent} does not exist yet and is made then"
 
 
 async def _check_commits(store: Store) -> Finding:

@@ -137,5 +137,6 @@ def _phones(county: DemoCounty) -> tuple[tuple[str, int | None, str], ...]:
         ("manager", county.wu, "企业负责人 吴志强"),
         ("supervisor", county.zhou, "监管员 周敏"),
         ("leader", county.zheng, "领导 郑国平"),
+        ("admin", county.qian, "管理员 钱文静"),
         ("public", None, "群众"),
     )

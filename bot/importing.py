@@ -156,7 +156,7 @@ def _end(outcome: ImportOutcome) -> Line:
     if not outcome.summary.total:
         return _("表格与现有数据一致，没有需要写入的内容。")
     if outcome.written:
-        return _("已导入。要撤销，请执行 import --undo。")
+        return _("已导入。要撤销，请执行 import --undo --yes。")
     return _("以上是试算，还没有写入。确认无误后，加上 --yes 再执行一次。")
 
 
@@ -193,6 +193,9 @@ async def run_undo(
         return False
     files = "、".join(str(file["name"]) for file in row.files)
     say(read(_("最近一次：{files}，{time}。", files=files, time=When(row.finished_at or row.created_at))))
+    if row.state is State.UNDONE:
+        say(read(_("这次导入已经撤销过了。")), err=True)
+        return False
     try:
         await store.read(lambda session: check_undoable(session, row))
     except DomainError as refusal:

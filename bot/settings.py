@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from bot.platforms import PLATFORMS
 
@@ -207,7 +208,7 @@ def read_settings(**overrides: Any) -> Settings:
         written = read_env_file()
     except (OSError, UnicodeDecodeError) as error:
         raise WrongSettings([*problems, f".env: cannot be read ({error.__class__.__name__})"]) from None
-    problems += _misspelt(written, ("",))
+    problems += [*_idle_lines(), *_misspelt(written, ("",))]
     given = {name.lower(): value for source in (written, os.environ) for name, value in source.items() if value}
     try:
         settings = Settings(**{**given, **overrides})
@@ -243,6 +244,27 @@ def read_env_file() -> dict[str, str]:
         return {}
     values = dotenv_values(ENV_FILE, interpolate=False, encoding="utf-8-sig")
     return {name.upper(): value or "" for name, value in values.items()}
+
+
+def _idle_lines() -> list[str]:
+    """The lines of `.env` that set nothing; what stands in them may be a secret."""
+    if not ENV_FILE.is_file():
+        return []
+    with ENV_FILE.open(encoding="utf-8-sig") as lines:
+        idle = [part.original for part in parse_stream(lines) if part.error or (part.key and part.value is None)]
+    # What the parser gives begins with the empty lines before it.
+    numbers = [part.line + len(part.string) - len(part.string.lstrip("\r\n")) for part in idle]
+    return [f".env, line {number}: no NAME=value" for number in numbers]
+
+
+def rules_path(**overrides: Any) -> Path:
+    """Where the rules are, also if other settings are wrong."""
+    try:
+        written = read_env_file()
+    except (OSError, UnicodeDecodeError):
+        written = {}
+    named = overrides.get("rules_file") or os.environ.get("RULES_FILE") or written.get("RULES_FILE")
+    return Path(named or "rules.toml")
 
 
 def _misspelt(given: Mapping[str, str], prefixes: tuple[str, ...]) -> list[str]:

@@ -12,6 +12,8 @@ from models.texts import DOMAIN, LOCALES
 
 FLOORS = ("bot", "handlers", "models", "scheduler")
 CHINESE = re.compile(r"[\u3400-\u9fff]")  # "{number} · {state}" is the same in every language
+LATIN = re.compile(r"[A-Za-z]")
+FIELD = re.compile(r"\{\w*\}")
 MARKS = frozenset({"_", "N_"})
 
 
@@ -21,7 +23,21 @@ def find_untranslated(root: Path = LOCALES.parent, locales: Path = LOCALES) -> l
     Raises: OSError: there is no English catalogue at all.
     """
     catalogue = gettext.translation(DOMAIN, locales, ["en"])
-    return sorted(sentence for sentence in _sentences(root) if catalogue.gettext(sentence) == sentence)
+    catalogue.add_fallback(_Unknown())
+    return sorted(sentence for sentence in _sentences(root) if not _is_told(sentence, catalogue.gettext(sentence)))
+
+
+class _Unknown(gettext.NullTranslations):
+    """Has no English for anything."""
+
+    def gettext(self, _message: str) -> str:
+        """Give nothing."""
+        return ""
+
+
+def _is_told(sentence: str, english: str) -> bool:
+    """Tell whether a sentence has its English: its own words only if they are in both languages (语言 / Language)."""
+    return bool(english) and (english != sentence or bool(LATIN.search(FIELD.sub("", sentence))))
 
 
 def _sentences(root: Path) -> set[str]:

@@ -211,6 +211,8 @@ def read_rules(path: Path) -> Rules:
     """
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise WrongRules([f"{path}: does not exist"]) from error
     except (OSError, UnicodeDecodeError) as error:
         raise WrongRules([f"{path}: cannot be read ({error.__class__.__name__})"]) from error
     except tomllib.TOMLDecodeError as error:

@@ -37,13 +37,15 @@ def offer_report(request: Request, flow: str) -> Answer:
     text = request.incoming.text.strip()
     if text.lower() in WORDS or not re.search(r"[^\W\d_]", text):
         return None
-    kind = read_caption(text, request.rules.hazards, has_place=False)
-    if kind == "unclear" or _is_query(request, text):
+    rules = request.rules.hazards
+    kind = read_caption(text, rules, has_place=False)
+    # Like sentences do not outweigh a place, a thing and its fault; only what could be that is searched for a place.
+    if (kind == "unclear" and not is_stated(text, rules, "")) or _is_query(request, text):
         return None
     if kind == "chatter":
         return _likeliest(request)
     found = _place_in(request, text)
-    if not (_names_place(found) and is_stated(text, request.rules.hazards, found.said)):
+    if not (_names_place(found) and is_stated(text, rules, found.said)):
         return None
     try:
         answers = {"description": check_description(text, request.rules)}
@@ -105,7 +107,7 @@ def _ask(request: Request, flow: str, answers: Answers, kind: str, hint: Line) -
     if kind == "chatter":
         line = _("已看到，没有登记隐患。{count}张照片先留着，要用它上报，请点「上报隐患」。", **question)
     else:
-        line = _("没有看出这里有什么隐患，先没有登记。如果是隐患，请点「上报隐患」。")
+        line = _("没有看出这里有什么隐患，先没有登记。{count}张照片先留着，要用它上报，请点「上报隐患」。", **question)
     lost = (hint,) if hint and count < len(request.incoming.photos) else ()
     return Card(
         lines=(*lost, line),

@@ -6,15 +6,17 @@ import re
 from typing import Any
 
 from handlers.dialog import Answers
-from handlers.hazards.place import guess_place, look_for_place
-from handlers.hazards.several import APART, count_parts, key_of
+from handlers.hazards.place import guess_place, look_for_place, place_of
+from handlers.hazards.several import APART, count_parts, key_of, own_keys, part_of
 from handlers.registry import Request
 from models.access import local_day
-from models.hazards.captions import split_hazards
+from models.hazards.apart import find_apart
+from models.hazards.captions import split_counted, split_hazards
 from models.hazards.kinds import guess_kind
 from models.hazards.places import Spot
-from models.hazards.recognise import Found, find_place, find_places
+from models.hazards.recognise import Found, find_places
 from models.hazards.wording import guess_days, guess_level, read_days
+from models.vocabulary.forms import plain_text
 
 # Two enterprises may be named with what both lack: 溪口小学和溪口便民超市都没有灭火器.
 _JOINED = re.compile(r"[和与及跟、].*都")
@@ -25,6 +27,8 @@ USUAL = ("fire_equipment", "electricity", "fire_passage")
 def guess(request: Request, known: Answers) -> dict[str, Any]:
     """The place by the caption or the location; category and level by the words; the deadline by both."""
     guessed: dict[str, Any] = {"remark": ""}
+    if count_parts(known) > 1:
+        return guessed | _guess_apart(request, known)
     text = known.get("description", "")
     # Where the person has said which place it is, the words are not searched for names, the dearest part of a step,
     # unless there seem to be several hazards.
@@ -34,15 +38,51 @@ def guess(request: Request, known: Answers) -> dict[str, Any]:
         guessed["parts"] = parts
     if "place" not in known:
         guessed |= guess_place(request, known, found)
+    return guessed | _guess_part(request, {**guessed, **known}, 1, found.said)
+
+
+def _guess_apart(request: Request, known: Answers) -> dict[str, Any]:
+    """The fields of each of several hazards; one whose words name no place is where the one before it is."""
+    guessed: dict[str, Any] = {}
+    before: Any = None
     for number in range(1, count_parts(known) + 1):
-        guessed |= _guess_part(request, {**guessed, **known}, number, found.said)
+        part = part_of(known, number)
+        found: Found | None = Found()
+        if "place" not in part:
+            beside = Spot.from_json(before) if before else None
+            found = _look_first(request, part) if number == 1 else _look_beside(request, part, beside)
+            place = guess_place(request, part, found) if found else {"place": before} if before else {}
+            guessed |= own_keys(place, number)
+        before = {**guessed, **known}.get(key_of("place", number))
+        guessed |= _guess_part(request, {**guessed, **known}, number, found.said if found else "")
     return guessed
+
+
+def _look_first(request: Request, part: Answers) -> Found:
+    """The place of the first: as its words say, or those before its number; what else is named is only offered."""
+    caption, text = plain_text(part.get("caption", "")), plain_text(part["description"])
+    lead, is_there, _rest = caption.partition(text)
+    named = _look_beside(request, part, None)
+    found = named or look_for_place(request, {**part, "description": lead + text if is_there else text})
+    if named or found.spot or found.candidates:
+        return found
+    whole = look_for_place(request, {**part, "description": caption})
+    return Found(candidates=(*([whole.spot] if whole.spot else ()), *whole.candidates))
+
+
+def _look_beside(request: Request, part: Answers, beside: Spot | None) -> Found | None:
+    """The place that the words of one hazard name; None if they name none."""
+    near = place_of(part.get("pin")) or place_of(part.get("camera"))
+    rules = request.rules.hazards
+    return find_apart(request.session, request.person, part["description"], rules, near=near, beside=beside)
 
 
 def find_parts(request: Request, text: str, found: Found) -> list[str]:
     """The texts of the hazards of a caption, if there are several: other places, other things that are wrong."""
-    rules, session = request.rules.hazards, request.session
-    return find_places(session, request.person, text, rules) or split_hazards(text, rules, said=found.said)
+    rules = request.rules.hazards
+    places = find_places(request.session, request.person, text, rules)
+    counted = split_counted(text, rules, said=found.said)
+    return counted if len(counted) >= len(places) and counted else places or split_hazards(text, rules, said=found.said)
 
 
 def has_parts(answers: Answers) -> bool:
@@ -55,9 +95,7 @@ def _guess_part(request: Request, answers: Answers, number: int, said: str) -> d
     rules, mark = request.rules.hazards, "" if number == 1 else str(number)
     text = answers.get(key_of("description", number), "")
     guessed: dict[str, Any] = {}
-    place = answers.get("place")
-    if number > 1 and place:
-        guessed["place" + mark] = place = _own_place(request, text) or place
+    place = answers.get(key_of("place", number))
     if text:
         trade = Spot.from_json(place).trade if place else ""
         kind = guess_kind(text, rules, names=_names_of(place) if place else [said], trade=trade)
@@ -71,11 +109,6 @@ def _guess_part(request: Request, answers: Answers, number: int, said: str) -> d
     if level:
         guessed["deadline" + mark] = guess_days(_with_days(request, answers, text), level, today=local_day(request.now))
     return guessed
-
-
-def _own_place(request: Request, text: str) -> dict[str, Any] | None:
-    found = find_place(request.session, request.person, text, request.rules.hazards)
-    return found.spot.to_json() if found.spot else None
 
 
 def _with_days(request: Request, answers: Answers, text: str) -> str:

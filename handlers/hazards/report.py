@@ -14,7 +14,7 @@ from handlers.hazards.card import start_move
 from handlers.hazards.chatter import access_aside, offer_report, set_aside
 from handlers.hazards.guessing import guess, has_parts
 from handlers.hazards.late_photos import await_photos, follow_photos
-from handlers.hazards.original import ORIGINAL, guess_original, list_like
+from handlers.hazards.original import ORIGINAL, ORIGINALS, guess_original
 from handlers.hazards.photos import NO_PHOTO, add_photos, ask_more_photos, read_photos, show_late, show_photos
 from handlers.hazards.place import choose_place, place_of, read_place, show_place, swap_place
 from handlers.hazards.questions import (
@@ -36,10 +36,14 @@ from handlers.hazards.questions import (
     swap_level,
 )
 from handlers.hazards.several import (
+    FIELDS,
     choose_split,
     count_parts,
+    is_one_place,
     key_of,
     list_parts,
+    own_keys,
+    part_of,
     read_split,
     show_parts,
     show_split,
@@ -54,6 +58,7 @@ from models.hazards.lessons import do_learn
 from models.hazards.places import Spot, list_near, list_usual, report_grids
 from models.hazards.register import Registered, Report, check_description, check_register
 from models.hazards.supplement import check_supplement
+from models.hazards.tables import Hazard
 from models.hazards.unnamed import means_another
 from models.texts import Line, _
 
@@ -185,21 +190,21 @@ def guess_all(request: Request, known: Answers) -> dict[str, Any]:
     """What can be told without asking; once all is known, also whether it has been reported before."""
     guessed = guess(request, known)
     answers = {**guessed, **known}
-    if count_parts(answers) > 1:
-        guessed[ORIGINAL.key] = ""  # each of them is looked for, and named on the summary
-    elif answers.keys() >= {"photos", "place", "description", "category", "level", "deadline"}:
-        guessed |= guess_original(request, report_of(answers), known)
+    for part in list_parts(answers):
+        if part.keys() >= {"photos", *FIELDS}:
+            number = part["part"]
+            guessed |= own_keys(guess_original(request, report_of(part), part_of(known, number)), number)
     return guessed
 
 
 def absorb(request: Request, answers: Answers, step: str) -> Taken | None:
     """Take what a message holds besides the answer to the open step: photos, a location, a caption."""
-    asked_all = step in ("", EDIT, ORIGINAL.key)
+    asked_all = step in ("", EDIT) or step in {doubt.key for doubt in ORIGINALS}
     photos = add_photos(request, answers) if step != "photos" else None
     also: dict[str, Any] = dict(photos.also) if photos else {}
     hint: Line = photos.hint if photos else ""
     place = request.incoming.place
-    if place and step != "place":
+    if place and step.rstrip("0123456789") != "place":
         also["pin"] = {"lat": place.lat, "lon": place.lon}
         hint = hint or _("已收到定位。")
     text = request.incoming.text.strip()
@@ -243,28 +248,31 @@ def report_of(answers: Answers) -> Report:
 
 def finish(request: Request, answers: Answers) -> Answer:
     """Register the hazard, or each of several, or add to the one that is there, and say who was told."""
-    if original := answers.get(ORIGINAL.key):
-        added = check_supplement(
-            request.session, request.person, original, report_of(answers), rules=request.rules, now=request.now
-        )
-        follow_photos(request, answers, original)
-        return show_supplemented(request, added)
-    if count_parts(answers) == 1:
+    parts = list_parts(answers)
+    if len(parts) == 1 and not parts[0].get(ORIGINAL.key):
         spot, said = Spot.from_json(answers["place"]), answers["description"]
         do_learn(request.session, request.person, spot, said, rules=request.rules.hazards, now=request.now)
-    registered = [_register(request, report_of(part)) for part in list_parts(answers)]
-    follow_photos(request, answers, registered[0].hazard.id)
-    return [
-        *(show_registered(request, found) for found in registered),
-        *_begin_handing_in(request, answers, registered),
-    ]
+    done = [_finish_one(request, part) for part in parts]
+    follow_photos(request, answers, done[0][0].id)
+    return [*(card for _hazard, card in done), *_begin_handing_in(request, answers, [hazard for hazard, _card in done])]
 
 
-def _begin_handing_in(request: Request, answers: Answers, registered: Sequence[Registered]) -> list[Card]:
+def _finish_one(request: Request, part: Answers) -> tuple[Hazard, Card]:
+    """Write one hazard, or what is added to one; the case and the acknowledgement."""
+    if original := part.get(ORIGINAL.key):
+        added = check_supplement(
+            request.session, request.person, original, report_of(part), rules=request.rules, now=request.now
+        )
+        return added.hazard, show_supplemented(request, added)
+    found = _register(request, report_of(part))
+    return found.hazard, show_registered(request, found)
+
+
+def _begin_handing_in(request: Request, answers: Answers, hazards: Sequence[Hazard]) -> list[Card]:
     """现场已整改: ask at once for the photo of what it looks like now."""
-    if "fixed" not in answers or len(registered) != 1:
+    if "fixed" not in answers or len(hazards) != 1 or answers.get(ORIGINAL.key):
         return []
-    hazard = registered[0].hazard
+    (hazard,) = hazards
     offered = (move for move in moves_from(hazard.state, is_major=hazard.is_major) if move.action in {"fix", "submit"})
     move = next(offered, None)
     asked = start_move(request, hazard.id, move.action) if move else None
@@ -280,26 +288,16 @@ def _register(request: Request, report: Report) -> Registered:
 
 def summarise(request: Request, position: Position) -> Card:
     """What will be submitted, who will answer for it, and which parts are guesses."""
-    responsible = show_responsible(request, report_of(position.answers))
     late = show_late(position.answers)
     if count_parts(position.answers) == 1:
         lines = field_lines(request, REPORT, position)
+        responsible = show_responsible(request, report_of(position.answers))
         fixed = (_("提交后请发整改后的照片，直接报请复查。"),) if "fixed" in position.answers else ()
         return Card(title=_("隐患上报，请核对"), lines=(*lines, *late, *responsible, *fixed))
-    shared = field_lines(request, SHARED, position)
+    shared = field_lines(request, SHARED if is_one_place(position.answers) else SHARED_APART, position)
     title = _("{count}条隐患分别上报，请核对", count=count_parts(position.answers))
-    parts = (*show_parts(request, position), *_show_like(request, position.answers))
-    return Card(title=title, lines=(*shared, *parts, *late, *responsible))
-
-
-def _show_like(request: Request, answers: Answers) -> list[Line]:
-    """Name, for each of several hazards, a case that may be the same."""
-    found = [(number, list_like(request, report_of(part))) for number, part in enumerate(list_parts(answers), start=1)]
-    return [
-        _("第{number}条疑似与{hazard}重复，发送编号可以查看。", number=number, hazard=like[0])
-        for number, like in found
-        if like
-    ]
+    parts = show_parts(request, position, lambda part: show_responsible(request, report_of(part)))
+    return Card(title=title, lines=(*shared, *late, *parts))
 
 
 REPORT = Flow(
@@ -334,7 +332,7 @@ REPORT = Flow(
         ),
         Step("remark", _("补充说明"), _("还有什么要补充？"), read_remark, optional=True),
         *steps_of_parts(),
-        ORIGINAL,
+        *ORIGINALS,
     ),
     finish=finish,
     summary=summarise,
@@ -342,7 +340,10 @@ REPORT = Flow(
     after=await_photos,
     absorb=absorb,
     # 周五前 is a day, and a draft may lie a night.
-    recheck=frozenset({"like", ORIGINAL.key, *(key_of("deadline", number + 1) for number in range(MANY))}),
+    recheck=frozenset(
+        key_of(name, number + 1) for name in ("like", ORIGINAL.key, "deadline") for number in range(MANY)
+    ),
 )  # fmt: skip
 # What several hazards of one caption have in common.
 SHARED = replace(REPORT, steps=tuple(step for step in REPORT.steps if step.key in {"photos", "place", "remark"}))
+SHARED_APART = replace(SHARED, steps=tuple(step for step in SHARED.steps if step.key != "place"))

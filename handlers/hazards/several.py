@@ -1,17 +1,18 @@
 """Several hazards in one caption: 分别登记 or 合并为一条, and the questions of those that are registered apart.
 
-The first of them has the steps of any report; each further one has its own, with its number after the key.
+The first of them has the steps of any report; each further one has its own, with its number after the key. So have
+the hidden answers of these steps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from handlers.dialog import Answers, Choice, Position, Step, Taken
-from handlers.hazards.place import show_place
+from handlers.hazards.place import choose_place, read_place, show_place
 from handlers.hazards.questions import (
     choose_category,
     choose_deadline,
@@ -29,12 +30,14 @@ from handlers.hazards.questions import (
 )
 from handlers.registry import Request
 from models.errors import InvalidInput
+from models.hazards.access import access_hazard
 from models.hazards.captions import MANY
 from models.hazards.places import Spot
 from models.texts import Line, _
 
 APART, TOGETHER = "apart", "together"
 FIELDS = ("place", "description", "category", "level", "deadline")
+_OWN = frozenset({*FIELDS, "search", "instead", "pin", "original", "like", "at", "unlike", "join"})
 
 
 def count_parts(answers: Answers) -> int:
@@ -77,10 +80,18 @@ def key_of(field: str, number: int) -> str:
 
 
 def part_of(answers: Answers, number: int) -> dict[str, Any]:
-    """The answers that belong to one of the hazards, under the keys of an ordinary report."""
-    shared = {name: value for name, value in answers.items() if name.rstrip("0123456789") not in FIELDS}
-    own = {name: answers[key] for name in FIELDS if (key := key_of(name, number)) in answers}
-    return {**shared, **own}
+    """The answers that belong to one of the hazards, under the keys of an ordinary report, and its number as `part`.
+
+    Unless it has a location of its own, that of the photos is its, too.
+    """
+    shared = {name: value for name, value in answers.items() if name == "pin" or name.rstrip("0123456789") not in _OWN}
+    own = {name: answers[key] for name in _OWN if (key := key_of(name, number)) in answers}
+    return {**shared, **own, "part": number}
+
+
+def own_keys(values: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """Answers under the keys of an ordinary report, as those of one of the hazards."""
+    return {key_of(name, number) if name in _OWN else name: value for name, value in values.items()}
 
 
 def list_parts(answers: Answers) -> list[dict[str, Any]]:
@@ -88,17 +99,25 @@ def list_parts(answers: Answers) -> list[dict[str, Any]]:
     return [part_of(answers, number) for number in range(1, count_parts(answers) + 1)]
 
 
-def _has(number: int, answers: Answers) -> bool:
+def has_part(number: int, answers: Answers) -> bool:
+    """Tell whether there is a hazard of this number."""
     return number <= count_parts(answers)
 
 
-def _for_part(work: Callable[[Request, Answers], Any], number: int) -> Callable[[Request, Answers], Any]:
-    """Let a function of the questions look at one of the hazards."""
+def for_part(work: Callable[[Request, Answers], Any], number: int) -> Callable[[Request, Answers], Any]:
+    """Let a function of the questions look at one of the hazards, and answer for it."""
 
     def looking(request: Request, answers: Answers) -> Any:
-        return work(request, part_of(answers, number))
+        found = work(request, part_of(answers, number))
+        if isinstance(found, list):
+            return [replace(choice, value=_answer_of(choice.value, number)) for choice in found]
+        return _answer_of(found, number)
 
     return looking
+
+
+def _answer_of(value: Any, number: int) -> Any:
+    return replace(value, also=own_keys(value.also, number)) if isinstance(value, Taken) else value
 
 
 def steps_of_parts() -> tuple[Step, ...]:
@@ -107,8 +126,13 @@ def steps_of_parts() -> tuple[Step, ...]:
 
 
 def _steps_of(number: int) -> tuple[Step, ...]:
-    when = partial(_has, number)
+    when = partial(has_part, number)
     fields: Mapping[str, Step] = {
+        "place": Step(
+            "", _("地点{number}", number=number),
+            _("第{number}条在哪里？请发定位，或输入单位、地点的名称，也可以点下面的按钮。", number=number),
+            for_part(read_place, number), choices=for_part(choose_place, number), ask="place", show=show_place,
+        ),
         "description": Step(
             "", _("问题{number}", number=number), _("第{number}条有什么问题？", number=number), read_description
         ),
@@ -123,35 +147,53 @@ def _steps_of(number: int) -> tuple[Step, ...]:
         ),
         "deadline": Step(
             "", _("期限{number}", number=number), _("第{number}条多少天内整改？", number=number),
-            _for_part(read_deadline, number), choices=_for_part(choose_deadline, number),
-            still=_for_part(fits_level, number), show=show_deadline,
+            for_part(read_deadline, number), choices=for_part(choose_deadline, number),
+            still=for_part(fits_level, number), show=show_deadline,
         ),
     }  # fmt: skip
     return tuple(replace(step, key=key_of(name, number), when=when) for name, step in fields.items())
 
 
-def show_parts(request: Request, position: Position) -> list[Line]:
-    """The summary of hazards that are registered apart: one line for each, guesses marked."""
+def is_one_place(answers: Answers) -> bool:
+    """Tell whether all of the hazards are at the same place."""
+    spots = [Spot.from_json(part["place"]) for part in list_parts(answers)]
+    return len({(spot.enterprise_id, spot.grid_code, spot.text) for spot in spots}) == 1
+
+
+def show_parts(request: Request, position: Position, show_people: Callable[[Answers], Sequence[Line]]) -> list[Line]:
+    """The summary of hazards that are registered apart, guesses marked: what, where, of which kind, and for whom.
+
+    Where all are at one place, that is said above, and who answers for it only once.
+    """
+    parts, one_place = list_parts(position.answers), is_one_place(position.answers)
+    people = [() if part.get("original") else tuple(show_people(part)) for part in parts]
+    told = [names for names in people if names]
+    same_people = all(names == told[0] for names in told)
     lines: list[Line] = []
-    for number, part in enumerate(list_parts(position.answers), start=1):
-        lines.append(_("{number}. {text}", number=number, text=part["description"]))
-        if number > 1 and part["place"] != position.answers["place"]:
-            lines.append(_("地点：{place}「推测」", place=show_place(request, part["place"])))
-        category = show_category(request, part["category"])
-        unsure = f"unsure{number if number > 1 else ''}" in position.answers
-        known = {
-            "category": _("类别没有认出") if unsure else _mark(position, "category", number, category),
-            "level": _mark(position, "level", number, show_level(request, part["level"])),
-            "deadline": _mark(position, "deadline", number, show_deadline(request, part["deadline"])),
-        }
-        lines.append(_("{category}，{level}，{deadline}", **known))
-    return lines
+    for part, names in zip(parts, people, strict=True):
+        lines.append(_("{number}. {text}", number=part["part"], text=part["description"]))
+        if original := part.get("original"):
+            hazard = access_hazard(request.session, request.person, original)
+            lines.append(_("并入{hazard}，不再新建", hazard=hazard.number))
+            continue
+        if not one_place:
+            shown = _mark(position, "place", part["part"], show_place(request, part["place"]))
+            lines.append(_("地点：{place}", place=shown))
+        lines += [_show_kind(request, position, part), *(() if same_people else names)]
+    return [*lines, *(told[0] if told and same_people else ())]
+
+
+def _show_kind(request: Request, position: Position, part: Answers) -> Line:
+    number = part["part"]
+    category = show_category(request, part["category"])
+    unsure = key_of("unsure", number) in position.answers
+    known = {
+        "category": _("类别没有认出") if unsure else _mark(position, "category", number, category),
+        "level": _mark(position, "level", number, show_level(request, part["level"])),
+        "deadline": _mark(position, "deadline", number, show_deadline(request, part["deadline"])),
+    }
+    return _("{category}，{level}，{deadline}", **known)
 
 
 def _mark(position: Position, field: str, number: int, shown: Line) -> Line:
     return _("{value}「推测」", value=shown) if key_of(field, number) in position.guesses else shown
-
-
-def spot_of(part: Mapping[str, Any]) -> Spot:
-    """The place of one of the hazards."""
-    return Spot.from_json(part["place"])

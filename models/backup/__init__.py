@@ -37,6 +37,7 @@ async def restore_backup(url: str, file: Path) -> Restored:
         AlreadyRunning: a bot runs on it. Unusable: it does not answer. Nothing has changed then.
     """
     path = sqlite_path(url)
+    await asyncio.to_thread((postgres if path is None else sqlite).check_kind, file)
     leadership = open_leadership(url)
     try:
         if not await leadership.try_lead():

@@ -30,11 +30,15 @@ async def make_backup(url: str, file: Path) -> Backup:
     return Backup(size, revision, rows=None, audit=None)
 
 
-async def restore_backup(url: str, file: Path) -> Restored:
-    """Put an archive into a database without data (the caller has looked and holds the lock)."""
-    with open(file, "rb") as start:  # noqa: ASYNC230, PTH123 - 5 bytes, on the command line
+def check_kind(file: Path) -> None:
+    """Raises: BackupRefused: something else than a backup of this kind of database."""
+    with file.open("rb") as start:
         if start.read(len(MAGIC)) != MAGIC:
             raise BackupRefused(f"{file} is no backup of a PostgreSQL database.")
+
+
+async def restore_backup(url: str, file: Path) -> Restored:
+    """Put an archive into a database without data (the caller has looked and holds the lock)."""
     revision = await _check(url, file, file)
     name = make_url(url).database or ""
     # Empty tables of ours may be there already; they give way to those of the archive.

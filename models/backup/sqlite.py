@@ -26,11 +26,15 @@ async def make_backup(path: Path, file: Path) -> Backup:
     return await asyncio.to_thread(_make_backup, path, file)
 
 
-async def restore_backup(path: Path, file: Path) -> Restored:
-    """Put a backup at `path`, where nothing of value lies (the caller has looked and holds the lock)."""
-    with open(file, "rb") as start:  # noqa: ASYNC230, PTH123 - 16 bytes, on the command line
+def check_kind(file: Path) -> None:
+    """Raises: BackupRefused: something else than a backup of this kind of database."""
+    with file.open("rb") as start:
         if start.read(len(MAGIC)) != MAGIC:
             raise BackupRefused(f"{file} is no backup of a SQLite database.")
+
+
+async def restore_backup(path: Path, file: Path) -> Restored:
+    """Put a backup at `path`, where nothing of value lies (the caller has looked and holds the lock)."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with whole_file(path) as part:
@@ -88,7 +92,7 @@ def _check(part: Path, file: Path) -> str:
     try:
         problem, revision = on_sqlite(part, _examine)
     except Unusable as error:
-        raise BackupRefused(f"{file} is damaged: {error}") from error
+        raise BackupRefused(f"{file} is damaged: {str(error).replace(str(part), file.name)}") from error
     if problem:
         raise BackupRefused(f"{file} is damaged: {problem}")
     return check_revision(file, revision)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
+from models.hazards.english import is_english_chatter, says_english
 from models.hazards.kinds import guess_kind
 from models.hazards.opinion import chattiness
 from models.hazards.wording import CLUE, Word, find_words
@@ -34,6 +35,14 @@ _PROBLEM = re.compile(
 _PLAIN_PROBLEM = re.compile(
     r"隐患|危险|坏|破|裂|塌|漏|断|堵|老化|脱落|过期|失效|失灵|生?锈|倒|歪|冒烟|着火|起火|烧(?!气|水)|裸露|松动|损坏|缺失|堆放|占用|乱|违规"
 )
+# 没有渗漏 and 未发现裂缝 say that nothing is wrong.
+_NO_PROBLEM = re.compile(
+    rf"(?:没有?|无|未)(?:看[到见]|发现|见)?(?:任何|什么|有)?[渗开]?(?:{_PLAIN_PROBLEM.pattern})[漏缝裂塌坏损动落]?"
+)
+# 重大隐患 as a verdict, not 重大隐患清单.
+_MAJOR = re.compile(r"(?<![非无])重大(?:事故|火灾|安全|消防|地质|地灾)?隐患(?=$|[\W_]|[停请限责立要])")
+# 裂缝补过了, 坑填平了: what is said to be done may be done.
+_MAYBE_DONE = re.compile(r"(?<![没不未])[一-龥](?:过|平|完|好|齐)了")
 _CONSEQUENCE = re.compile(
     r"过不去|进不来|出不去|进不去|走不了|走不过|不敢|看不[到见清]|看得到|要[倒塌掉出]|会[倒塌掉出]|危险|怎么办|容易|估计|"
     r"小孩|天天|好几|差点|前年|去年|昨|说了|一碰就|一点就|随时|马上要|幸好|手伸|手一|到现在|从来|上月|上个月|上回|上次|不得了|"
@@ -53,6 +62,9 @@ _GOES_ON = re.compile(
     r"(?:上头|下面|旁边)?也?没人)"
 )
 _MORE = re.compile(r"(?:还有|另外|以及|此外|其次|再就是|再有|外加|加上)")
+# 配电箱门未关，电线裸露: the wires of the box before.
+_BOX = re.compile(r"(?:配电|电表?|开关|接线)[箱柜盒]")
+_IN_THE_BOX = re.compile(r"(?:[箱柜盒]内|内部|里[面头]|里|内)?的?(?:电线|导线|接线|线头|铜线|线路|空开|漏保|闸刀)")
 # 阀门漏气: a thing that no word of the rules names, and what is the matter with it.
 _OTHER_THING = re.compile(
     r"(?!.{0,3}[都很也全就])(?!(?:一|皮|味道|里面|外面|上面|下面|边上|底下|随时|特别|重大|严重|现场|已|人|幸好|到现在|现在|从来|一直|"
@@ -151,7 +163,7 @@ def is_clear(text: str, words: Sequence[Word], *, has_place: bool = True) -> boo
 # -- several -------------------------------------------------------------------------------------------------
 
 _COUNTER = re.compile(
-    r"(?:^|(?<=[\s,，;；。:：、]))[（(【]?(?:第(?=[一二三四五六七八九]))?(?P<n>\d|[一二三四五六七八九])(?:[)）】、.．:：,，]\s*|是|(?=[^\d\W])(?![一-龥]?(?:号|楼|个|处|天|月|日|层|组|队|年|点|米|只|台|具|瓶|辆|块|根|次|家|期|级|星|名|人|栋|幢|单元|村)))"
+    r"(?:^|(?<=[\s,，;；。:：、]))[（(【]?(?:第(?=[一二三四五六七八九]))?(?P<n>\d|[一二三四五六七八九])(?:[)）】、.．:：,，]\s*|是|\s?(?=[^\d\W])(?![一-龥]?(?:号|楼(?![梯道])|个|处|天|月|日|层|组|队|年|点|米|只|台|具|瓶|辆|块|根|次|家|期|级|星|名|人|栋|幢|单元|村)))"
 )
 _MASK = "\ue000"
 _CIRCLED = re.compile("[①-⑨⑴-⑼⒈-⒐❶-❾]")
@@ -168,25 +180,50 @@ def read_caption(
 ) -> Literal["hazard", "chatter", "unclear"]:
     """Tell what kind of message a caption is (`has_place`: it names a place of the person's, in the words `said`).
 
-    Where the rules and like sentences disagree, a person has to say.
+    Where the rules and like sentences disagree, a person has to say; but no sentence makes a thing with its fault, or
+    重大隐患, chatter, and where the place is named as well, it is a hazard.
     """
     text = plain_text(text)
+    if count := says_english(text, said=said):
+        if is_english_chatter(text):
+            return "chatter"
+        if count > 1:
+            return "hazard"
     words = find_words(text, rules)
     leaning = chattiness(text.replace(said, " ", 1) if said else text)
     if is_chatter(text, words, has_place=has_place):
         return "unclear" if leaning < _REPORT else "chatter"
     if is_clear(text, words, has_place=has_place):
         doubted = _DOUBTED if _PROBLEM.search(text) else _DOUBTED_SOON
-        return "hazard" if leaning < doubted else "unclear" if leaning < _SURE else "chatter"
+        if leaning < doubted or (has_place and _is_told(text, words) and not _MAYBE_DONE.search(text)):
+            return "hazard"
+        return "unclear" if leaning < _SURE or _is_told(text, words) else "chatter"
     return "hazard" if leaning < _REPORT else "unclear" if leaning < _NEWS else "chatter"
+
+
+def _is_told(text: str, words: Sequence[Word]) -> bool:
+    """Tell whether a text says in plain words what is wrong with which thing, or speaks of a 重大隐患."""
+    return bool(words and _PLAIN_PROBLEM.search(_without(_NO_PROBLEM, text))) or bool(_MAJOR.search(text))
 
 
 def split_hazards(text: str, rules: HazardRules, *, said: str = "") -> list[str]:
     """The text of each hazard of a caption; nothing if there is but one. `said`: the words that name the place."""
+    masked = _mask(text, said)
+    return _unmask(_numbered(masked, rules) or _in_a_row(masked, rules), said)
+
+
+def split_counted(text: str, rules: HazardRules, *, said: str = "") -> list[str]:
+    """The same, only of hazards that the caption itself counts: 1灭火器过期 2消防通道堵."""
+    return _unmask(_numbered(_mask(text, said), rules), said)
+
+
+def _mask(text: str, said: str) -> str:
+    """The words of a name say nothing of what is wrong: 大南坑水电站 has no 坑."""
     plain = plain_text(_CIRCLED.sub(lambda circled: f"\n{unicodedata.digit(circled[0])}.", text))
-    # The words of a name say nothing of what is wrong: 大南坑水电站 has no 坑.
-    masked = plain.replace(said, _MASK * len(said), 1) if said else plain
-    parts = _numbered(masked, rules) or _in_a_row(masked, rules)
+    return plain.replace(said, _MASK * len(said), 1) if said else plain
+
+
+def _unmask(parts: Sequence[str], said: str) -> list[str]:
     return [re.sub(f"{_MASK}+", lambda _match: said, part) for part in parts]
 
 
@@ -248,7 +285,7 @@ def _is_another(piece: str, before: str, rules: HazardRules) -> bool:
     """Tell whether a stretch begins another hazard: another thing with its own trouble, after one that has its own."""
     had = find_words(before, rules)
     is_added = bool(_ADDED.search(piece))
-    if _GOES_ON.match(piece):
+    if _GOES_ON.match(piece) or (_BOX.search(before) and _IN_THE_BOX.match(piece)):
         return False
     goes_on = _PART.match(piece) or (_CONSEQUENCE.search(piece) and not is_added)
     if not goes_on and _are_apart(before, piece, rules):

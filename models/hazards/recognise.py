@@ -5,6 +5,7 @@ The words speak first, the location decides between what they leave. docs/vocabu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -41,6 +42,12 @@ from models.hazards.places import Spot, report_grids, spots_by_id
 from models.rules import HazardRules
 from models.session import Session
 from models.vocabulary.mentions import Mention, find_mentions
+
+# What stands between one and the next, and counts or joins them.
+_COUNTER = re.compile(
+    r"[\s,，;；。、和与及]*(?:[\s,，;；。、（(【]第?[1-9一二三四五六七八九][)）】、.．:：]*|[1-9一二三四五六七八九][)）】、.．:：]+|[一二三四五六七八九]是)?"
+    r"[\s,，;；。、和与及]*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +95,7 @@ def find_places(session: Session, actor: Actor, text: str, rules: HazardRules) -
         return []
     apart.sort(key=lambda mention: mention.start)
     ends = [mention.start for mention in apart[1:]] + [len(scene.text)]
-    parts = [
-        scene.text[mention.start : end].strip(" \n,，;；。、和与及") for mention, end in zip(apart, ends, strict=True)
-    ]
+    parts = [_COUNTER.sub("", scene.text[mention.start : end]) for mention, end in zip(apart, ends, strict=True)]
     rest = parts[-1][apart[-1].end - apart[-1].start :]
     # 溪口小学和溪口便民超市都没有灭火器: what is wrong is said once, for all of them.
     bare = [part == words_of(mention, scene) for part, mention in zip(parts, apart, strict=True)]

@@ -104,7 +104,7 @@ def find_meant(session: Session, actor: Actor, text: str, rules: HazardRules, *,
     if not scene.text or (spot and spot.enterprise_id is not None and _is_called(spot, scene)):
         return named
     case = _Case(session, actor, scene, named, hear(scene.text))
-    if not (spot or named.candidates) and _is_away(case):
+    if not (spot or named.candidates) and is_away(scene, case.said):
         return named
     if spot and spot.enterprise_id is not None and _is_any(case, spot):
         return case.answers([spot.enterprise_id, spot.grid_code], certain=False)
@@ -302,10 +302,9 @@ def _at_home(case: _Case) -> Found | None:
     return None
 
 
-def _is_away(case: _Case) -> bool:
+def is_away(scene: Scene, said: Said) -> bool:
     """Tell whether something outside of the person's grids is spoken of."""
-    scene = case.scene
-    if case.said.is_elsewhere or foreign_grids(scene):
+    if said.is_elsewhere or foreign_grids(scene):
         return True
     return any(_is_theirs(mention) or _is_their_grid(mention) for mention in scene.foreign)
 

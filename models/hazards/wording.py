@@ -108,13 +108,21 @@ def _spots(text: str, lexicon: _Lexicon) -> Iterator[tuple[_Entry, int, int]]:
             if _GAP in entry.text:
                 if match := _with_gap(entry.text).match(text, start):
                     yield entry, start, match.end()
-            elif text.startswith(entry.text, start):
+            elif text.startswith(entry.text, start) and not _is_inside_word(entry.text, text, start):
                 yield entry, start, start + len(entry.text)
         for pair in pairs(text[start : start + 2]):
             for entry in lexicon.by_sounds.get(pair, ()):
                 end = start + len(entry.text)
                 if _is_miswritten(entry.text, text[start:end]):
                     yield entry, start, end
+
+
+def _is_inside_word(word: str, text: str, start: int) -> bool:
+    """Tell whether an English word stands within another: dam in damaged. An s or es after it makes it no other."""
+    if not word.isascii():
+        return False
+    before, after = text[:start][-1:], re.sub("^e?s(?![a-z])", "", text[start + len(word) :])
+    return any(letter.isascii() and letter.isalpha() for letter in (before, after[:1]))
 
 
 def _is_miswritten(word: str, here: str) -> bool:
@@ -164,7 +172,7 @@ _DENIED = re.compile(
 
 def guess_level(text: str, rules: HazardRules) -> str:
     """The level whose words stand in a caption, the gravest first; else the first of the rules (一般)."""
-    said = _DENIED.sub(" ", text)
+    said = _DENIED.sub(" ", text.lower())
     for level in sorted(rules.levels, key=lambda level: not level.is_major):
         if any(word in said for word in level.words):
             return level.code

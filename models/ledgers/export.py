@@ -21,6 +21,7 @@ LONGEST = 32_767  # Source: Excel specifications and limits: characters in a cel
 # What a spreadsheet program may take for a formula, also after somebody has edited the cell.
 # Source: OWASP, CSV injection; the full-width signs are folded by some programs.
 _LIKE_A_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+_HEAD = 1  # The row of the columns' names; the title stands above.
 _NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,6})?")
 
 
@@ -101,11 +102,18 @@ class HazardSheet:
         sheet.set_column(0, 0, 6)
         for position, column in enumerate(COLUMNS, start=1):
             sheet.set_column(position, position, column.width, self._text)
-        sheet.freeze_panes(1, 2)
+        sheet.freeze_panes(_HEAD + 1, 2)
         sheet.set_landscape()
-        sheet.repeat_rows(0)
-        for position, title in enumerate(["序号", *(column.title for column in COLUMNS)]):
-            sheet.write_string(0, position, title, head)
+        sheet.repeat_rows(0, _HEAD)
+        title = self._book.add_format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"})
+        sheet.set_row(0, 28)
+        sheet.merge_range(0, 0, 0, len(COLUMNS), TITLE, title)
+        for position, name in enumerate(["序号", *(column.title for column in COLUMNS)]):
+            sheet.write_string(_HEAD, position, name, head)
+
+    def end(self) -> None:
+        """Let every column be filtered, down to the last row."""
+        self._sheet.autofilter(_HEAD, 0, _HEAD + self.number, len(COLUMNS))
 
     def seal(self, rows: int, head: str) -> None:
         """Write the audit's head into the foot of every page and into the properties: a copy out of the database."""
@@ -117,17 +125,17 @@ class HazardSheet:
         """Write rows below those that are there."""
         for record in records:
             self.number += 1
-            self._sheet.write_number(self.number, 0, self.number, self._text)
+            self._sheet.write_number(_HEAD + self.number, 0, self.number, self._text)
             for position, column in enumerate(COLUMNS, start=1):
                 self._write(position, column, column.read(record))
 
     def _write(self, position: int, column: Column, value: Value) -> None:
-        row, sheet = self.number, self._sheet
+        row, sheet = _HEAD + self.number, self._sheet
         if value is None or value == "":
             return
         if isinstance(value, datetime):
             # Spreadsheets know no time zones: what stands there is the county's time.
-            local = value.astimezone(self._zone).replace(tzinfo=None)
+            local = value.astimezone(self._zone).replace(tzinfo=None, microsecond=0)
             sheet.write_datetime(row, position, local, self._moments[column.kind])
         elif isinstance(value, str):
             style = self._quoted if is_like_a_formula(value) else self._text
@@ -153,6 +161,7 @@ def hazard_sheet(file: Path, *, zone: ZoneInfo) -> Iterator[HazardSheet]:
     finally:
         # Also after a failure: the library would otherwise close it by itself, at a time of its own.
         try:
+            sheet.end()
             book.close()
         except FileCreateError as error:
             raise OSError(str(error)) from error

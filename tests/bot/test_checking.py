@@ -100,6 +100,19 @@ async def test_empty_installation_is_fine(checked, tmp_path):
     assert not (tmp_path / "data").exists()
 
 
+async def test_folder_that_is_not_there_yet_is_named(checked, tmp_path):
+    fine, said = await checked("sqlite+aiosqlite:///misspelt/county.db")
+    assert fine
+    assert said["database"].endswith("its folder misspelt does not exist yet and is made then")
+
+
+async def test_folder_that_cannot_be_made_is_a_problem(checked, tmp_path):
+    (tmp_path / "taken").write_text("a file")
+    fine, said = await checked("sqlite+aiosqlite:///taken/deep/county.db")
+    assert (fine, said["database"].startswith("problem")) == (False, True)
+    assert "taken" in said["database"]
+
+
 async def test_county_without_grids_is_a_warning(checked, sqlite_database):
     fine, said = await checked(sqlite_database)
     assert (fine, said["owners"].startswith("warning")) == (True, True)
@@ -322,6 +335,11 @@ def test_sentence_without_english_is_found(tmp_path):
     (tmp_path / "handlers/x.py").write_text(source, "utf-8")
     assert "没有人\n说过的话{x}" in find_untranslated(tmp_path)
     assert "别的" not in find_untranslated(tmp_path)
+
+
+def test_sentence_in_both_languages_is_its_own_english():
+    missing = find_untranslated()
+    assert not [sentence for sentence in missing if "Language" in sentence]
 
 
 def test_lost_catalogue_is_an_error(tmp_path):

@@ -5,9 +5,10 @@ from contextlib import closing
 
 import pytest
 
-from bot.demo import run_demo
+from bot.demo import _phones, run_demo
 from bot.refusal import Refused
 from bot.settings import Settings
+from models.demo import do_load_demo
 from models.leadership import AlreadyRunning, open_leadership
 from tests.factories import add_grids
 from tests.journeys.running import RULES
@@ -46,6 +47,13 @@ def change(*statements, path=OWN):
 async def test_demo_for_others_is_refused():
     with pytest.raises(Refused, match=r"no login.*WEB_LISTEN"):
         await demo(web_listen="0.0.0.0:8099")
+
+
+async def test_administrator_has_a_phone_as_well(store, clock):
+    county = await store.write(lambda session: do_load_demo(session, clock()))
+    keys = {key: person for key, person, _title in _phones(county)}
+    assert list(keys) == ["officer", "manager", "supervisor", "leader", "admin", "public"]
+    assert keys["admin"] == county.qian
 
 
 async def test_demo_starts_again_on_what_it_left():

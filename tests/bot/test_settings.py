@@ -62,6 +62,16 @@ def test_env_file_that_is_no_text_is_named(tmp_path):
         read_settings()
 
 
+def test_line_of_the_env_file_that_sets_nothing_is_named_but_not_repeated(tmp_path):
+    (tmp_path / ".env").write_text("# a comment\n\nWEB_LISTEN=127.0.0.1:8099\nsecret-token\nTIMEZONE Asia/Shanghai\n")
+    with pytest.raises(WrongSettings) as wrong:
+        read_settings()
+    assert wrong.value.problems == [
+        ".env, line 4: no NAME=value",
+        ".env, line 5: no NAME=value",
+    ]
+
+
 def test_environment_goes_before_the_file(monkeypatch, tmp_path):
     (tmp_path / ".env").write_text("LOG_FORMAT=json\n", "utf-8")
     monkeypatch.setenv("LOG_FORMAT", "text")

@@ -163,8 +163,9 @@ async def test_truncated_backup_is_refused(store, database_url, empty_url, tmp_p
     whole, cut = tmp_path / "nightly.bak", tmp_path / "cut.bak"
     await make_backup(database_url, whole)
     cut.write_bytes(whole.read_bytes()[: int(whole.stat().st_size * share)])
-    with pytest.raises(BackupRefused, match=r"cut\.bak"):
+    with pytest.raises(BackupRefused, match=r"cut\.bak") as refused:
         await restore_backup(empty_url, cut)
+    assert ".part" not in str(refused.value)
     await restore_backup(empty_url, whole)
 
 
@@ -174,6 +175,13 @@ async def test_foreign_file_is_refused(database_url, empty_url, tmp_path, tools,
     with pytest.raises(BackupRefused, match=r"other\.bin"):
         await restore_backup(empty_url, tmp_path / "other.bin")
     assert not (path := sqlite_path(empty_url)) or not path.exists()
+
+
+async def test_file_that_is_no_backup_is_called_so_whatever_lies_there(store, database_url, tmp_path, tools):
+    await fill(store, range(1))
+    (tmp_path / "README.md").write_text("# wangge")
+    with pytest.raises(BackupRefused, match=r"README\.md is no backup"):
+        await restore_backup(database_url, tmp_path / "README.md")
 
 
 async def test_other_kind_of_backup_is_refused(sqlite_database, postgres_database, tmp_path, tools):

@@ -55,8 +55,23 @@ async def test_open_draft_is_not_dropped_for_what_was_set_aside(county, lin):
 @pytest.mark.parametrize("caption", ["月明星稀", "锅炉房今天停火"])
 async def test_photo_of_which_it_is_open_what_it_says_is_asked_about(county, lin, caption):
     await lin.sends(photos.jpeg(), caption)
-    lin.sees("没有看出这里有什么隐患")
+    lin.sees("没有看出这里有什么隐患，先没有登记。1张照片先留着，要用它上报，请点「上报隐患」。")
     assert await open_drafts(county) == 0
+
+
+MAJOR = "靠山加油站灭火器过期，已经3天了还没换，明天内整改，重大隐患"
+
+
+async def test_major_hazard_with_news_beside_it_opens_the_draft(county, lin):
+    await lin.sends(photos.jpeg(), MAJOR)
+    lin.sees("类别：消防设施「推测」\n等级：重大隐患「推测」")
+
+
+async def test_the_same_words_without_a_photo_are_offered_to_be_reported(county, lin):
+    await lin.sends(MAJOR)
+    lin.sees("要上报吗？")
+    await lin.sends("靠山加油站灭火器过期，已经3天了还没换，老板说下周换")
+    assert lin.labels == ["上报隐患", "查台账"] * 2
 
 
 async def test_words_that_state_a_hazard_are_offered_with_everything(county, lin):
@@ -97,3 +112,17 @@ async def test_neighbours_place_is_not_offered(lin, chen):
     await chen.sends("靠山加油站 灭火器过期")
     chen.sees_nothing_of("要上报吗")
     chen.sees_nothing_of("铜山村")
+
+
+async def test_english_caption_opens_the_draft(county, lin):
+    await lin.sends(photos.jpeg(), "Fire extinguisher expired, major hazard")
+    await lin.taps("铜山村")
+    lin.sees("问题：Fire extinguisher expired, major hazard\n类别：消防设施「推测」\n等级：重大隐患「推测」")
+
+
+async def test_english_caption_of_an_unknown_kind_asks_for_it(county, lin):
+    await lin.sends(photos.jpeg(), "靠山加油站: something smells strange here")
+    lin.sees("类别：没有认出，暂按「其他」，请点下面选一个")
+    await lin.taps("类别：消防设施")
+    await lin.taps("提交")
+    lin.sees("已登记")

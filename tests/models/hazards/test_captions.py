@@ -39,6 +39,58 @@ def test_hazard_is_not_taken_for_chatter(text):
     assert read_caption(text, HAZARDS, has_place=True) == "hazard"
 
 
+# News beside it, a deadline, an urgent word: a place, a thing and its fault stay what they are.
+@pytest.mark.parametrize(
+    "text",
+    [
+        "灭火器过期，已经3天了还没换，明天内整改，重大隐患", "灭火器过期，重大隐患", "灭火器过期，老板说下周换",
+        "灭火器过期 重大隐患 请各村注意 明天上午镇里开会研究",
+    ],
+)  # fmt: skip
+def test_fault_of_a_thing_at_a_place_is_a_hazard_whatever_stands_beside_it(text):
+    assert read_caption(f"靠山加油站{text}", HAZARDS, has_place=True, said="靠山加油站") == "hazard"
+
+
+@pytest.mark.parametrize(
+    "text", ["灭火器过期，已经3天了还没换，明天内整改，重大隐患", "已经3天了还没换，明天内整改，重大隐患"]
+)
+def test_major_hazard_is_never_chatter(text):
+    assert read_caption(text, HAZARDS, has_place=False) != "chatter"
+
+
+@pytest.mark.parametrize("text", ["水库水位正常 没有渗漏", "坝上裂缝昨天重新补过了 大家辛苦"])
+def test_news_of_a_fault_that_is_no_more_opens_nothing(text):
+    assert read_caption(text, HAZARDS, has_place=True) != "hazard"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fire extinguisher expired", "Blocked fire exit at 溪口农家乐", "High voltage", "handrail is loose",
+        "Somebody left the pit open", "High risk: the wall leans over the road",
+    ],
+)  # fmt: skip
+def test_english_words_that_are_no_chatter_open_a_report(text):
+    assert read_caption(text, HAZARDS, has_place=False) == "hazard"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ok", "OK thanks", "Thank you!", "good morning", "well received", "test", "Hi all", "done", "see you tomorrow",
+        "The extinguisher has been replaced", "Everything is fixed now", "no hazards found today",
+        "How do I report a hazard?", "who is responsible here",
+    ],
+)  # fmt: skip
+def test_english_chatter_is_known(text):
+    assert read_caption(text, HAZARDS, has_place=False) == "chatter"
+
+
+@pytest.mark.parametrize("text", ["IMG_2031.jpg", "ABC", "YH20261123-0001", "x", "LED 收到了吗"])
+def test_letters_that_are_no_words_open_nothing(text):
+    assert read_caption(text, HAZARDS, has_place=False) != "hazard"
+
+
 @pytest.mark.parametrize("text", ["护栏材料运到了", "除尘器滤袋明天到货", "叉车送去保养", "锅炉房停火保养"])
 def test_thing_with_which_nothing_is_wrong_is_not_taken_for_a_hazard(text):
     assert read_caption(text, HAZARDS, has_place=True) != "hazard"
@@ -55,6 +107,7 @@ def test_text_that_says_nothing_wrong_is_unclear(text):
         ("1灭火器过期 2消防通道堵 3电线私拉", ["灭火器过期", "消防通道堵", "电线私拉"]),
         ("①除尘器没开②配电箱没盖", ["除尘器没开", "配电箱没盖"]),
         ("1、灭火器过期2、电线裸露", ["灭火器过期", "电线裸露"]),
+        ("建材城检查 1 消防栓没水 2 电线私拉 3 楼梯口堆货", ["消防栓没水", "电线私拉", "楼梯口堆货"]),
         ("一是塔吊没验收，二是临边没防护", ["塔吊没验收", "临边没防护"]),
         ("第一，烟感不响；第二，消防门关不上", ["烟感不响", "消防门关不上"]),
         ("灭火器过期，消防通道堵塞", ["灭火器过期", "消防通道堵塞"]),
@@ -66,6 +119,8 @@ def test_text_that_says_nothing_wrong_is_unclear(text):
         ("插线板烧黑了，二楼木楼梯踏板烂了两块", ["插线板烧黑了", "二楼木楼梯踏板烂了两块"]),
         ("塘边没围栏 边上老牛棚也要倒了", ["塘边没围栏", "边上老牛棚也要倒了"]),
         ("店里没灭火器，门口还接插座给电瓶车充电", ["店里没灭火器", "门口还接插座给电瓶车充电"]),
+        ("配电箱门未关，二楼电线裸露", ["配电箱门未关", "二楼电线裸露"]),
+        ("配电箱门未关，还有电线拖地", ["配电箱门未关", "还有电线拖地"]),
         ("安检机坏了 候车厅顶灯掉下来半个", ["安检机坏了", "候车厅顶灯掉下来半个"]),
         ("爬梯锈断 水泵也打不着火", ["爬梯锈断", "水泵也打不着火"]),
         # What is wrong needs no word that is known: the kinds of both are clear.
@@ -85,6 +140,7 @@ def test_several_hazards_are_told_apart(text, parts):
         "滑坡堵路 三轮车过不去", "化粪池口子敞着 没盖板", "墙往外鼓 下雨不敢走", "电线老化 皮都裂了", "", "1 2 3",
         "卸油没人看 司机在驾驶室睡着了", "吊顶掉下来一块 幸好没人", "软管裂口了 两年多没换",
         "杂物梯层门锁坏的 手一扒就开",
+        "配电箱门未关，电线裸露", "电箱门敞着 里面线头露出来了", "配电柜没锁 内部接线杂乱",
         "增氧机的线直接搁水面上 我都不敢下塘", "静电接地线掉了\n离罐区只有两米", "电焊没人监护 火花就往刨花上飞",
     ],
 )  # fmt: skip

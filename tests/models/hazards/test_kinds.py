@@ -5,6 +5,7 @@ import pytest
 from models.hazards import kinds
 from models.hazards.kinds import guess_kind
 from models.hazards.opinion import learn, read_sentences
+from models.vocabulary.forms import plain_text
 from tests.models.hazards.conftest import RULES
 
 HAZARDS = RULES.hazards
@@ -81,3 +82,28 @@ def test_category_that_no_sentence_knows_is_told_by_its_words_alone(monkeypatch)
     monkeypatch.setattr(kinds, "opinion", lambda: without)
     assert guess_kind("车间木屑没清", HAZARDS).code == "dust"
     assert guess_kind("灭火器过期", HAZARDS).code == "fire_equipment"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("fire extinguisher expired", "fire_equipment"),
+        ("Blocked fire exit at 溪口农家乐", "fire_passage"),
+        ("exposed wires in the socket", "electricity"),
+        ("gas cylinder next to the stove", "gas"),
+        ("gasoline stored in the kitchen", "dangerous_goods"),
+        ("open manhole, nobody tests the air", "confined_space"),
+        ("forklift without brakes", "special_equipment"),
+        ("no guardrail on the scaffold", "height"),
+        ("sawdust everywhere", "dust"),
+        ("pothole in the road", "road"),
+        ("the dam leaks", "water"),
+        ("rocks are falling from the slope", "landslide"),
+        ("burning straw at the edge of the forest", "forest_fire"),
+        ("cracked wall", "building"),
+        ("nobody is trained, no license", "management"),
+        ("damaged broadband box", ""),
+    ],
+)
+def test_english_words_tell_the_kind(text, code):
+    assert guess_kind(plain_text(text), HAZARDS).code == code

@@ -61,8 +61,24 @@ def column(title):
 
 def test_columns_are_those_of_the_form(tmp_path):
     sheet = write(tmp_path / "x.xlsx", [])
-    assert [cell.value for cell in sheet[1]] == FORM
-    assert (len(COLUMNS), sheet.max_row) == (28, 1)
+    assert [cell.value for cell in sheet[2]] == FORM
+    assert (len(COLUMNS), sheet.max_row) == (28, 2)
+
+
+def test_title_stands_above_all_columns(tmp_path):
+    sheet = write(tmp_path / "x.xlsx", [])
+    assert sheet["A1"].value == "隐患排查治理台账"
+    assert [str(cells) for cells in sheet.merged_cells.ranges] == ["A1:AC1"]
+
+
+def test_every_column_can_be_filtered(tmp_path):
+    assert write(tmp_path / "x.xlsx", [a_record(), a_record(id=2)]).auto_filter.ref == "A2:AC4"
+
+
+def test_moments_have_no_fractions(tmp_path):
+    found = NOW.replace(second=7, microsecond=123_456)
+    sheet = write(tmp_path / "x.xlsx", [a_record(found_at=found)])
+    assert sheet.cell(3, column("发现时间")).value.isoformat() == "2026-11-23T09:00:07"
 
 
 def test_every_page_and_the_properties_name_the_head_of_the_audit(tmp_path):
@@ -77,14 +93,14 @@ def test_every_page_and_the_properties_name_the_head_of_the_audit(tmp_path):
 
 def test_header_stays_in_sight(tmp_path):
     sheet = write(tmp_path / "x.xlsx", [a_record()])
-    assert sheet.freeze_panes == "C2"
+    assert sheet.freeze_panes == "C3"
     assert sheet.column_dimensions["K"].width > 30
 
 
 def test_dates_are_dates_of_the_county(tmp_path):
     late = datetime(2026, 11, 23, 17, 30, tzinfo=UTC)  # already the 24th in the county
     sheet = write(tmp_path / "x.xlsx", [a_record(found_at=late, deadline=late + timedelta(days=7))])
-    found, deadline = sheet.cell(2, column("发现时间")), sheet.cell(2, column("整改期限"))
+    found, deadline = sheet.cell(3, column("发现时间")), sheet.cell(3, column("整改期限"))
     assert (found.value.isoformat(), found.number_format) == ("2026-11-24T01:30:00", "yyyy-mm-dd hh:mm")
     assert (deadline.value.date().isoformat(), deadline.number_format) == ("2026-12-01", "yyyy-mm-dd")
 
@@ -97,7 +113,7 @@ def test_text_never_becomes_a_formula(tmp_path, text):
     texts = dict.fromkeys(("place", "description", "remark", "finder", "measure", "plan", "money"), text)
     sheet = write(tmp_path / "x.xlsx", [a_record(**texts)])
     for title in ("单位/点位", "隐患描述", "备注", "发现人", "整改措施", "应急预案", "资金(万元)"):
-        cell = sheet.cell(2, column(title))
+        cell = sheet.cell(3, column(title))
         assert cell.data_type == "s"
         assert cell.value.replace("_x000D_", "\r") == text
         # Shown as text, and still text after somebody has typed Enter in the cell.
@@ -107,14 +123,14 @@ def test_text_never_becomes_a_formula(tmp_path, text):
 @pytest.mark.parametrize("text", ["https://example.org/x", "www.example.org", "mailto:a@example.org", "file:///etc"])
 def test_text_never_becomes_a_link(tmp_path, text):
     sheet = write(tmp_path / "x.xlsx", [a_record(description=text)])
-    cell = sheet.cell(2, column("隐患描述"))
+    cell = sheet.cell(3, column("隐患描述"))
     assert (cell.value, cell.hyperlink) == (text, None)
 
 
 def test_odd_text_is_kept(tmp_path):
     text = "塅里\x00\x0b\x1b 😀 " + "长" * 40_000
     sheet = write(tmp_path / "x.xlsx", [a_record(description=text)])
-    value = sheet.cell(2, column("隐患描述")).value
+    value = sheet.cell(3, column("隐患描述")).value
     assert value.startswith("塅里")
     assert "😀" in value
 
@@ -123,14 +139,14 @@ def test_money_is_a_number_where_it_is_one(tmp_path):
     rows = [a_record(money="3.5"), a_record(money="约3万")]
     sheet = write(tmp_path / "x.xlsx", rows)
     money = column("资金(万元)")
-    assert [sheet.cell(2, money).value, sheet.cell(3, money).value] == [3.5, "约3万"]
+    assert [sheet.cell(3, money).value, sheet.cell(4, money).value] == [3.5, "约3万"]
 
 
 def test_pages_make_one_table(tmp_path):
     records = [a_record(id=n, number=f"YH20261123-{n:04}") for n in range(1, 26)]
     sheet = write(tmp_path / "x.xlsx", records, pages=7)
-    assert [sheet.cell(row, 1).value for row in range(2, 27)] == list(range(1, 26))
-    assert [sheet.cell(row, 2).value for row in range(2, 27)] == [record.number for record in records]
+    assert [sheet.cell(row, 1).value for row in range(3, 28)] == list(range(1, 26))
+    assert [sheet.cell(row, 2).value for row in range(3, 28)] == [record.number for record in records]
 
 
 def test_failed_export_leaves_no_file(tmp_path):

@@ -10,7 +10,9 @@ const WORDS = {
   phones: ["手机", "Phones"],
   unread: ["{n} 条未读", "{n} unread"],
 };
-const ROLES = { officer: "Officer", manager: "Manager", supervisor: "Supervisor", leader: "Leader", public: "Public" };
+const ROLES = {
+  officer: "Officer", manager: "Manager", supervisor: "Supervisor", leader: "Leader", admin: "Admin", public: "Public",
+};
 const STEPS = [
   ["网格员发照片", "点右下角 ⊕ → 示例照片 → 发送，再点「提交」", "The officer sends a photo", "⊕ → Sample photo → Send, then press 「提交」 (Submit)"],
   ["企业收到通知", "企业手机上马上出现整改通知", "The enterprise is notified", "The notice appears on the manager's phone at once"],

@@ -61,8 +61,8 @@ const room = {
   join() {
     drawWelcome(join);
     byId("welcome").hidden = false;
-    byId("welcome").scrollIntoView({ block: "center" });
-    byId("code").focus();
+    messages.toTop(byId("welcome"));
+    byId("code").focus({ preventScroll: true });
   },
 
   setLanguage(name) {

@@ -77,3 +77,55 @@ async def test_field_shows_all_of_a_text_put_into_it(phones, photo):
     await lin.taps("改后重发")
     await expect(lin.page.locator("#text")).to_have_value("溪口农家乐煤气罐放在厨房")
     assert await lin.page.evaluate(HIDDEN_TEXT) <= 1
+
+
+WRAPS = (
+    "地点：茂林镇·溪口村 靠山加油站「推测」",
+    "整改责任人：吴志强 15400000004、方彩云 15400000158、于成林、范莲花",
+    "发现人：林晓梅（网格巡查），2026年11月26日 01:48，剩6天23小时，已超期1天",
+    "Found by: 林晓梅 (Grid patrol), 26 Nov 2026 01:48, 6 d 23 h left, overdue by 3 d 1 h",
+)
+KEPT = (
+    "「推测」", "方彩云", "范莲花", "2026年11月26日 01:48", "剩6天23小时", "已超期1天", "26 Nov 2026 01:48",
+    "6 d 23 h left", "overdue by 3 d 1 h", "溪口木竹加工厂",
+)  # fmt: skip
+BROKEN = """(words) => {
+  const rows = (range) => new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
+  const broken = [];
+  for (const node of document.querySelectorAll(".card-lines p, .card-row .button")) {
+    const text = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+    while (text.nextNode()) for (const word of words) {
+      const at = text.currentNode.data.indexOf(word);
+      if (at < 0) continue;
+      const range = document.createRange();
+      range.setStart(text.currentNode, at);
+      range.setEnd(text.currentNode, at + word.length);
+      if (rows(range) > 1) broken.push(word);
+    }
+  }
+  return broken;
+}"""
+
+
+@pytest.mark.parametrize("big", [False, True])
+async def test_marks_names_dates_and_durations_are_not_broken(site, phones, big):
+    lin = await phones("lin")
+    if big:
+        await lin.page.click("#size")
+    buttons = ((Button("溪口木竹加工厂", "a:1:b"), Button("靠山加油站", "a:1:c")), (Button("取消", "a:1:d"),))
+    await site.shows(lin.chat, Card(title="隐患上报，请核对", lines=WRAPS, buttons=buttons))
+    await lin.sees("溪口木竹加工厂")
+    for width in range(320, 460, 12):
+        await lin.page.set_viewport_size({"width": width, "height": 844})
+        assert await lin.page.evaluate(BROKEN, KEPT) == [], width
+        assert await lin.overflow() <= 0
+
+
+async def test_long_words_are_still_broken(site, phones):
+    lin = await phones("lin", viewport={"width": 320, "height": 568})
+    await lin.page.click("#size")
+    word = "靠山加油站安全出口被纸箱堵住" * 3
+    await site.shows(lin.chat, Card(title=word, lines=(f"「{word}」", "x" * 90), buttons=((Button(word, "a:1:b"),),)))
+    await lin.sees("xxx")
+    assert await lin.overflow() <= 0
+    assert await lin.page.evaluate("document.getElementById('scroller').scrollWidth - innerWidth") <= 0

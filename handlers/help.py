@@ -72,6 +72,7 @@ def choose_language(request: Request) -> Answer:
 
 
 def press_language(request: Request, ident: str, action: str) -> Answer:
-    """Set the person's language on all platforms."""
-    do_choose_language(request.session, request.person, ident)
-    return Card(lines=(_("好的，以后用中文和您说话。"),), menu=request.registry.menu(request.person), lang=ident)
+    """Set the person's language on all platforms; `action` "quiet": without an answer, as the demo page does it."""
+    do_choose_language(request.session, request.person, ident, now=request.now)
+    lines = () if action == "quiet" else (_("好的，以后用中文和您说话。"),)
+    return Card(lines=lines, menu=request.registry.menu(request.person), lang=ident)

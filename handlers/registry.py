@@ -132,6 +132,7 @@ class Registry:
         self.openers: dict[str, Opener] = {}
         self.fallbacks: list[Handler] = []
         self.stranger: Handler | None = None
+        self.keeper: Handler | None = None  # takes photos that came with a command that has no use for them
         self.for_strangers: set[str] = {"draft"}
         self._words: dict[str, Command] = {}
 

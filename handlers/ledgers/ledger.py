@@ -115,7 +115,8 @@ def _example(request: Request) -> str:
     codes = request.person.grids()
     near = [grid for code in codes for grid in list_children(request.session, code)]
     near += [grid for code in codes if (grid := find_grid(request.session, code))]
-    return " ".join([*(short_name(grid.name) for grid in near[:1]), "重大", "逾期"])
+    words = ("重大", "逾期") if request.lang == "zh" else ("major", "overdue")
+    return " ".join([*(short_name(grid.name) for grid in near[:1]), *words])
 
 
 def _offers(counts: Tally) -> list[tuple[str, Text, int]]:

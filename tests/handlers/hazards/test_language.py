@@ -1,5 +1,8 @@
 """A change of language: what is on the screen already is read in the new one as well."""
 
+import re
+
+from tests import factories
 from tests.handlers.hazards.ways import CAPTION, report_fast
 
 
@@ -36,3 +39,21 @@ async def test_language_can_be_set_without_a_word(county, lin):
     assert [message.id for message in lin.screen] == before
     assert "you have joined" in lin.screen[-1].text
     assert county.platform.sent[-3].card.menu is not None
+
+
+async def test_history_and_ledger_read_in_english(county, lin, zhou):
+    def second(session):
+        role = (factories.Role.MANAGER, factories.VILLAGE)
+        ident = factories.add_person(session, "赵强", "19900000031", role, now=county.clock())
+        session.add(factories.EnterprisePerson(enterprise_id=county.ids["station"], person_id=ident, duty="safety"))
+
+    await county.store.write(second)
+    await report_fast(lin)
+    await zhou.sends("/lang en")
+    await zhou.sends("YH20261123-0001")
+    assert "(吴志强, 赵强)" in zhou.screen[-1].text
+    await zhou.sends("/ledger")
+    (words,) = re.findall(r"for example: (.*?)\.", zhou.screen[-1].text)
+    assert words.endswith(" major overdue")
+    await zhou.sends("major overdue")
+    assert "Major" in zhou.screen[-1].text  # understood as a filter

@@ -47,7 +47,8 @@ def route(request: Request) -> Answer:
 
 def _take_files(request: Request, caption: str, draft: Draft | None) -> Answer:
     """Photos and files are never lost to a word under them: it counts only where their dialog begins."""
-    if taker := request.registry.find_taker(request.incoming.attachments):
+    taker = request.registry.find_taker(request.incoming.attachments)
+    if taker and request.person.has(taker.roles):
         return run_command(request, taker, draft)
     found = request.registry.find(caption)
     if not found or not found[0].flow:

@@ -131,13 +131,23 @@ async def test_several_files_are_one_import(county, qian):
 async def test_nobody_else_may_import(county, who):
     phone = county.phone(who)
     await sends_table(phone, ROSTER)
-    phone.sees("您的岗位没有这项权限")
+    phone.sees("表格由系统管理员导入，请把文件交给系统管理员。")
     assert await state(county) is None
 
 
 async def test_stranger_with_a_table_meets_the_door(county, he):
     await sends_table(he, ROSTER)
     assert await state(county) is None
+
+
+@pytest.mark.parametrize(("name", "data"), [("说明.txt", "你好".encode()), ("说明.pdf", b"%PDF-1.7 x")])
+async def test_file_that_is_no_photo_gets_one_sentence(county, name, data):
+    wu = county.phone("wu")
+    await wu.sends((name, data))
+    wu.sees("这不是能识别的照片，请发JPG、PNG、WebP或HEIC格式的照片。")
+    await wu.sends("上报")
+    await wu.sends((name, data))
+    wu.sees("这个文件不是照片，请发照片")
 
 
 async def test_administrator_of_a_town_is_sent_to_the_county(county):

@@ -8,7 +8,7 @@ from models.content import Button, Card
 from models.people.language import do_choose_language
 from models.texts import N_, Joined, Line, _
 
-UNNAMED = {"start"}  # Whoever reads the help has begun.
+UNNAMED = {"start", "export"}  # Whoever reads the help has begun; an export is done elsewhere.
 
 
 def register(registry: Registry) -> None:

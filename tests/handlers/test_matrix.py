@@ -22,6 +22,7 @@ MATRIX = {
     "report": ALL,
     "todo": ALL,
     "ledger": ALL,
+    "export": ALL,
     "me": ALL,
     "deputy": ALL,
     "invite": {Role.ADMIN, Role.GRID_HEAD},

@@ -70,6 +70,18 @@ async def test_import_is_taken_back(county, qian):
     assert rows == ["imports:write", "imports:undo"]
 
 
+async def test_one_table_is_spoken_of_by_its_rows(county, qian):
+    row = person("高山", "13900000011")
+    await sends_table(qian, ("人员.csv", csv_file(PEOPLE, row, row)))
+    card = qian.sees("检查完毕：人员.csv")
+    assert "人员：新增 1 行，变更 0 行，不变 0 行，重复 1 行，有误 0 行。" in card.text
+    assert "提示：第3行：与第2行相同，只算一行。" in card.text
+    await qian.taps("确认导入")
+    await county.imports()
+    await qian.taps("撤销本次导入")
+    assert "人员：新增 1 行" in qian.sees("导入时新增的会删去，改动的会改回原样。").text
+
+
 async def test_undo_can_be_thought_better_of(county, qian):
     await imports(qian, ROSTER)
     await qian.taps("撤销本次导入")
@@ -98,7 +110,7 @@ async def test_corrected_file_is_enough(county, qian):
     sheet = book["表"]
     assert [cell.value for cell in sheet[1]] == [*PEOPLE, "原因"]
     assert (sheet["A2"].value, sheet["B2"].value) == ("何平", "1390000001")
-    assert sheet["I2"].value.startswith("手机号：手机号应为11位数字")
+    assert sheet["I2"].value.startswith("手机号应为11位数字")
     sheet["B2"] = "13900000012"
     out = io.BytesIO()
     book.save(out)

@@ -61,7 +61,7 @@ class Report:
     def of(cls, batch: Batch) -> Report:
         """Begin with what was wrong in the files themselves."""
         spots = [record.spot for records in batch.records.values() for record in records]
-        spots += [remark.spot for remark in (*batch.wrong, *batch.notes)]
+        spots += [wrong.spot for wrong in batch.wrong] + [note.spot for note in batch.notes]
         is_single = len({(spot.file, spot.sheet) for spot in spots}) == 1
         report = cls(wrong=list(batch.wrong), notes=list(batch.notes), is_single=is_single)
         for record in {id(wrong.record): wrong.record for wrong in batch.wrong if wrong.record}.values():

@@ -14,7 +14,7 @@ from handlers.vocabulary import nicknames
 
 MODULES = (
     words, join,  # before everything that searches
-    report, late_photos, todo, case, ledger, own, card, moving, public, block, me, deputy, leave, invite, unbind,
+    report, late_photos, todo, ledger, own, case, card, moving, public, block, me, deputy, leave, invite, unbind,
     tables, templates, audit, nicknames,
     measures, listing,  # without commands
     help_,

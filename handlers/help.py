@@ -6,10 +6,9 @@ from handlers.drafts import continue_dialog
 from handlers.registry import Answer, Command, Registry, Request
 from models.content import Button, Card
 from models.people.language import do_choose_language
-from models.texts import N_, Joined, Line, Text, _
+from models.texts import N_, Joined, Line, _
 
-WORDS = 3  # How many of a command's words the help names.
-UNNAMED = {"start"}  # Whoever reads the help has begun.
+UNNAMED = {"start", "export"}  # Whoever reads the help has begun; an export is done elsewhere.
 
 
 def register(registry: Registry) -> None:
@@ -33,22 +32,19 @@ def show_help(request: Request) -> Answer:
         title=_("您可以这样用"),
         lines=(
             _("随时发一张照片并写明地点和问题，就能上报隐患。"),
-            _("聊天软件会抹掉照片里的拍摄时间和位置；要保留，请用「文件」方式发照片。"),
             _("发编号（如 YH20261123-0001）打开那一条。"),
             _("发「重大」「逾期」「本月」、地名或单位名查台账，几个词可以一起发。"),
-            *map(_describe, named),
+            _("也可以直接发送这些词：{words}。", words=Joined(tuple(_word(item, request.lang) for item in named))),
         ),
+        # Our own page takes nothing out of a photo.
+        ask_line=_("聊天软件会抹掉照片里的拍摄时间和位置；要保留，请用「文件」方式发照片。"),
         buttons=tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)),
     )
 
 
-def _describe(command: Command) -> Line:
-    """The command with the Chinese words that mean the same; what they say already is not said twice."""
-    others = [word for word in command.words[1:] if not word.isascii() and word.isalpha()]
-    words = Joined((command.title, *others[: WORDS - 1]))
-    if command.help == Text(command.words[0]):
-        return _("/{name} {words}", name=command.name, words=words)
-    return _("/{name} {words} — {help}", name=command.name, words=words, help=command.help)
+def _word(command: Command, lang: str) -> Line:
+    """What may be sent instead of tapping the button; an English reader types no Chinese."""
+    return command.words[0] if lang == "zh" else f"/{command.name}"
 
 
 def cancel(request: Request) -> Answer:
@@ -72,6 +68,7 @@ def choose_language(request: Request) -> Answer:
 
 
 def press_language(request: Request, ident: str, action: str) -> Answer:
-    """Set the person's language on all platforms."""
-    do_choose_language(request.session, request.person, ident)
-    return Card(lines=(_("好的，以后用中文和您说话。"),), menu=request.registry.menu(request.person), lang=ident)
+    """Set the person's language on all platforms; `action` "quiet": without an answer, as the demo page does it."""
+    do_choose_language(request.session, request.person, ident, now=request.now)
+    lines = () if action == "quiet" else (_("好的，以后用中文和您说话。"),)
+    return Card(lines=lines, menu=request.registry.menu(request.person), lang=ident)

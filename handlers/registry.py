@@ -133,6 +133,7 @@ class Registry:
         self.fallbacks: list[Handler] = []
         self.stranger: Handler | None = None
         self.public: Handler | None = None  # What a stranger may do besides joining, where the rules allow it.
+        self.keeper: Handler | None = None  # takes photos that came with a command that has no use for them
         self.for_strangers: set[str] = {"draft"}
         self._words: dict[str, Command] = {}
 

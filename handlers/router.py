@@ -48,7 +48,8 @@ def route(request: Request) -> Answer:
 
 def _take_files(request: Request, caption: str, draft: Draft | None) -> Answer:
     """Photos and files are never lost to a word under them: it counts only where their dialog begins."""
-    if taker := request.registry.find_taker(request.incoming.attachments):
+    taker = request.registry.find_taker(request.incoming.attachments)
+    if taker and request.person.has(taker.roles):
         return run_command(request, taker, draft)
     found = request.registry.find(caption)
     if not found or not found[0].flow:
@@ -80,7 +81,17 @@ def run_command(request: Request, command: Command, draft: Draft | None) -> Answ
         raise NotFound if request.incoming.kind == "press" else Forbidden
     if draft and not command.quiet:
         return ask_first(request, draft)
-    return command.run(request)
+    return _with_photos(request, command, command.run(request))
+
+
+def _with_photos(request: Request, command: Command, answer: Answer) -> Answer:
+    """Photos under a command that has no use for them are kept, and it is said."""
+    keep = request.registry.keeper
+    if not request.incoming.photos or command.flow or keep is None:
+        return answer
+    cards = [answer] if isinstance(answer, Card) else list(answer or ())
+    kept = keep(request)
+    return [*cards, *([kept] if isinstance(kept, Card) else kept or ())]
 
 
 def _take_draft(request: Request) -> Draft | None:

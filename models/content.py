@@ -247,7 +247,8 @@ class Card:
     `key` names the card within its chat: a later card of the same key, or one that names it in `replaces`,
     takes its place (see `models.outbox`).
     `ask` asks the platform for its own control: the phone number ("contact") or a location ("place");
-    `ask_line` says so, and only where there is that control.
+    `ask_line` says so, and only where there is that control; in general what is true in other people's chat apps and
+    not on our own page.
     `menu`, when not None, replaces the person's command menu. `secret` cards are wiped once delivered.
     `fresh` cards come as a message of their own even when they answer a pressed button (else the pressed card
     changes in place). `lang` overrides the recipient's language (the answer to a change of language). `instead` is

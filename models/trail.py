@@ -25,7 +25,7 @@ from models.texts import N_, Line, Text, When, _
 PAGE = 8  # Rows. Source: conversations.md, rules for every conversation.
 _NUMBER = re.compile(rf"{PREFIX}\d{{8}}-\d{{3,6}}", re.IGNORECASE)
 _CODE = re.compile(r"(?:p(?P<person>\d{1,18}))?(?:h(?P<hazard>\d{1,18}))?(?:d(?P<first>\d{8})-(?P<last>\d{8}))?")
-_LABELS = {
+LABELS = {
     "people:invite": N_("发出邀请码"),
     "people:join": N_("加入"),
     "people:decline": N_("邀请码到了别人手里"),
@@ -40,6 +40,8 @@ _LABELS = {
     "people:away": N_("请假"),
     "people:back": N_("销假"),
     "imports:write": N_("导入表格"),
+    "imports:undo": N_("撤销导入"),
+    "names:remove": N_("删除俗称"),
     "ledgers:export": N_("导出台账"),
 }
 
@@ -155,7 +157,7 @@ def _person_of(row: AuditRow) -> int:
 def _line(row: AuditRow, names: dict[int, str]) -> Line:
     who: Line = names.get(row.person_id or 0) or _("系统")
     room, _colon, action = row.action.partition(":")
-    label = _LABELS.get(row.action) or (action_label(action) if room == "hazards" else row.action)
+    label = LABELS.get(row.action) or (action_label(action) if room == "hazards" else row.action)
     about = row.detail.get("number") or names.get(_person_of(row), "")
     if about:
         return _("{at} {who}：{what}（{about}）", at=When(row.at), who=who, what=Text(label), about=about)

@@ -36,8 +36,8 @@ def show_registered(request: Request, found: Registered) -> Card:
     """The acknowledgement: the new card, with who was told above it."""
     session, actor, hazard = request.session, request.person, found.hazard
     view = found.told.view if found.told else load_view(session, hazard, now=request.now)
-    verb = _("已登记，编号{number}。", number=hazard.number)
-    head: list[Line] = [verb, *_told(view, found.told, is_tip=hazard.state is State.REPORTED)]
+    # The number stands in the title.
+    head: list[Line] = [_("已登记。"), *_told(view, found.told, is_tip=hazard.state is State.REPORTED)]
     card = show_hazard(session, view, actor, rules=request.rules, now=request.now, head=head, history=False)
     return replace(card, tone="good")
 

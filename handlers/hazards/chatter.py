@@ -64,6 +64,14 @@ def offer_report(request: Request, flow: str) -> Answer:
     )
 
 
+def keep_photos(request: Request, flow: str, answers: Answers) -> Card:
+    """Keep photos that came with a command, for one tap."""
+    aside = _keep(request, flow, answers)
+    line = _("{count}张照片先留着，要用来上报隐患，请点「上报隐患」。", count=len(answers.get("photos") or ()))
+    button = Button(_("上报隐患"), f"aside:{aside.id}:report", "primary")
+    return Card(lines=(line,), buttons=((button,),), key=f"aside:{aside.id}", fresh=True)
+
+
 def access_aside(request: Request, flow: str, ident: str) -> Draft:
     """What was set aside in this chat for this person.
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from handlers.dialog import EDIT, Answers, Flow, Position, Step, Taken
-from handlers.drafts import field_lines, open_dialog, show_draft
+from handlers.drafts import continue_dialog, field_lines, open_dialog, show_draft
 from handlers.hazards.acknowledge import show_registered, show_responsible, show_supplemented
 from handlers.hazards.card import start_move
-from handlers.hazards.chatter import access_aside, offer_report, set_aside
+from handlers.hazards.chatter import access_aside, keep_photos, offer_report, set_aside
 from handlers.hazards.guessing import guess, has_parts
 from handlers.hazards.late_photos import await_photos, follow_photos
 from handlers.hazards.original import ORIGINAL, ORIGINALS, guess_original
@@ -75,6 +75,7 @@ def register(registry: Registry) -> None:
     registry.fallback(take_location)
     registry.fallback(take_words)
     registry.press("aside")(take_up)
+    registry.keeper = take_unused
 
 
 # -- the ways in -------------------------------------------------------------------------------------------
@@ -111,6 +112,18 @@ def take_photos(request: Request) -> Answer:
     if request.find_draft() is None and (aside := set_aside(request, NAME, answers, hint)):
         return aside
     return _open(request, answers, "" if complete and "description" in answers else hint)
+
+
+def take_unused(request: Request) -> Answer:
+    """Photos that came with another command: they join the open report, else they are kept for one."""
+    incoming = replace(request.incoming, text="")
+    draft = request.find_draft()
+    if draft and draft.flow == NAME:
+        return continue_dialog(replace(request, incoming=incoming), draft)
+    taken = add_photos(request, {})
+    if taken is None or "photos" not in taken.also or not _has_scope(request):
+        return say(_("照片没有用上，也没有保留。"))
+    return keep_photos(request, NAME, dict(taken.also))
 
 
 def take_words(request: Request) -> Answer:

@@ -54,6 +54,10 @@ def is_table(file: Attachment) -> bool:
     return file.kind == "file" and (file.mime in _KINDS or file.name.lower().endswith(_ENDINGS))
 
 
+def _is_text(file: Attachment) -> bool:
+    return file.name.lower().endswith(".txt")
+
+
 def import_tables(request: Request) -> Answer:
     """Take the files of a message; without any, say how it is done and what was imported last."""
     if not request.incoming.attachments:
@@ -145,8 +149,12 @@ def _keep(request: Request, row: Import) -> Card:
 
 
 def refuse_file(request: Request) -> Answer:
-    """Tell an administrator that a file is no spreadsheet; None if there is none, or somebody else sent it."""
+    """Say what becomes of files that nobody takes: no spreadsheet, or from somebody who imports none."""
     files = request.incoming.attachments
-    if not files or any(file.kind != "file" for file in files) or not request.person.has(IMPORTERS):
+    if not files or any(file.kind != "file" for file in files):
         return None
+    if not request.person.has(IMPORTERS):
+        if any(is_table(file) and not _is_text(file) for file in files):
+            return say(_("表格由系统管理员导入，请把文件交给系统管理员。要上报隐患，请发照片。"), tone="warn")
+        return say(_("这不是能识别的照片，请发JPG、PNG、WebP或HEIC格式的照片。"), tone="warn")
     return say(_("这不是表格文件。要导入，请发送 .xlsx 或 .csv；要上报隐患，请发照片。"), tone="warn")

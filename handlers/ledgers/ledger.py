@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from handlers.hazards.rows import excerpt, open_buttons
 from handlers.registry import Answer, Registry, Request
-from models.content import Button, Card
+from models.content import Button, Card, say
 from models.enterprises.directory import access_enterprise
 from models.errors import NotFound
-from models.grids.names import short_name
-from models.grids.tree import find_grid, list_children
+from models.grids.names import aliases, short_name
+from models.grids.tree import find_grid, find_grids, list_children
 from models.hazards.deadlines import current_due, show_left
 from models.hazards.flow import FINAL
 from models.hazards.search import Page, Row, Tally, list_hazards, list_similar, tally
@@ -29,6 +29,8 @@ def register(registry: Registry) -> None:
     """Add the commands of this module."""
     words = (N_("台账"), "查询", "查隐患", "隐患台账", "ledger")
     registry.command("ledger", words, _("查隐患台账"), quiet=True)(open_ledger)
+    exporting = (N_("导出"), "导出台账", "导出Excel", "导出excel", "export")
+    registry.command("export", exporting, _("导出"), in_menu=False, quiet=True)(show_export)
     registry.press("ledger")(press_ledger)
     registry.fallback(search)
 
@@ -36,8 +38,14 @@ def register(registry: Registry) -> None:
 def open_ledger(request: Request) -> Answer:
     """Offer the usual filters, or answer what follows the command."""
     if request.args:
-        return _find(request, _read(request, request.args).everything)
+        return _answer(request, _read(request, request.args))
     return show_usual(request)
+
+
+def show_export(request: Request) -> Answer:
+    """Say who exports; the ledger itself is one tap away."""
+    line = _("台账导出由系统管理员在服务器上办理，请联系系统管理员。要在这里查看，请点「台账」。")
+    return Card(lines=(line,), buttons=((Button(_("台账"), "cmd:ledger:"),),))
 
 
 def search(request: Request) -> Answer:
@@ -47,12 +55,26 @@ def search(request: Request) -> Answer:
         return None
     parsed = _read(request, text)
     if parsed.is_asking:
-        return _find(request, parsed.everything)
+        return _answer(request, parsed)
     if not parsed.unknown:
         return None
     page = _page(request, parsed.everything, 0)
     if page.total or list_similar(request.session, request.person, parsed.unknown[0]):
         return _show(request, parsed.everything, page)
+    return _elsewhere(request, parsed)
+
+
+def _answer(request: Request, parsed: Parsed) -> Card:
+    page = _page(request, parsed.everything, 0)
+    return (not page.total and _elsewhere(request, parsed)) or _show(request, parsed.everything, page)
+
+
+def _elsewhere(request: Request, parsed: Parsed) -> Card | None:
+    """Say that a place is none of the person's, rather than that nothing was understood: its name is no secret."""
+    for word in parsed.unknown:
+        grid = next((grid for grid in find_grids(request.session, word) if word in aliases(grid.name)), None)
+        if grid and not concerns(request.person, grid.code):
+            return say(_("{grid}不在您的网格范围内。", grid=short_name(grid.name)))
     return None
 
 
@@ -114,7 +136,8 @@ def _example(request: Request) -> str:
     codes = request.person.grids()
     near = [grid for code in codes for grid in list_children(request.session, code)]
     near += [grid for code in codes if (grid := find_grid(request.session, code))]
-    return " ".join([*(short_name(grid.name) for grid in near[:1]), "重大", "逾期"])
+    words = ("重大", "逾期") if request.lang == "zh" else ("major", "overdue")
+    return " ".join([*(short_name(grid.name) for grid in near[:1]), *words])
 
 
 def _offers(counts: Tally) -> list[tuple[str, Text, int]]:

@@ -48,7 +48,7 @@ def _title(request: Request, query: str, code: str, total: int) -> Text:
         return _("{grid}还有{count}人没有加入", grid=name_path(request.session, code), count=total)
     if query:
         return _("名字含「{name}」的有{count}人", name=query, count=total)
-    return _("可以邀请的有{count}人，没有加入的在前", count=total)
+    return _("可以邀请的有{count}人，没有加入的在前，按网格排列", count=total)
 
 
 def _nobody(request: Request, query: str, code: str) -> Text:

@@ -205,6 +205,7 @@ def show_member(request: Request) -> Card:
         lines=(*(entry.lines if entry else ()), _("可以点下面的按钮，也可以随时发送「帮助」。")),
         buttons=shortcuts(request.registry, actor),
         menu=request.registry.menu(actor),
+        key="member",
         lang=actor.lang,
         tone="good",
     )

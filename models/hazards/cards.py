@@ -323,10 +323,15 @@ def _history(view: View, events: Sequence[tuple[HazardEvent, str]], actor: Actor
     for event, note in events:
         known = {"at": When(event.at), "who": who_did(view, event, actor), "what": Text(action_label(event.action))}
         if note:
-            lines.append(_("{at} {who}：{what}（{note}）", note=note, **known))
+            lines.append(_("{at} {who}：{what}（{note}）", note=_note(event, note), **known))
         else:
             lines.append(_("{at} {who}：{what}", **known))
     return lines
+
+
+def _note(event: HazardEvent, note: str) -> Line:
+    """A note that only lists names or numbers is joined as the reader's language joins them."""
+    return Joined(tuple(note.split("、"))) if event.action in _SHOWN | {"dispatch"} else note
 
 
 def who_did(view: View, event: HazardEvent, actor: Actor) -> Line:

@@ -257,7 +257,7 @@ def _read_cell(column: Column, text: str) -> Any:
 
 def where(spot: Spot) -> list[Line]:
     """A place in words: file, worksheet, row, column; parts that do not apply are left out."""
-    parts: list[Line] = [spot.file]
+    parts: list[Line] = [spot.file] if spot.file else []
     if spot.sheet:
         parts.append(_("工作表「{sheet}」", sheet=spot.sheet))
     if spot.row:

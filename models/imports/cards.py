@@ -86,10 +86,12 @@ def show_writing(row: Import) -> Card:
 
 def show_done(row: Import) -> Card:
     """It is written; as long as it is the last import, it can be taken back."""
-    counts = {Kind(kind): Counts(**found) for kind, found in row.counts.items()}
     buttons = [_button(row, _("撤销本次导入"), "undo")]
-    title = _("已导入：{files}", files=_names(row))
-    return _card(row, title, *count_lines(Report(counts)), buttons=buttons, tone="good")
+    return _card(row, _("已导入：{files}", files=_names(row)), *_counts(row), buttons=buttons, tone="good")
+
+
+def _counts(row: Import) -> list[Line]:
+    return count_lines(Report({Kind(kind): Counts(**found) for kind, found in row.counts.items()}))
 
 
 def show_cancelled(row: Import) -> Card:
@@ -100,8 +102,8 @@ def show_cancelled(row: Import) -> Card:
 def ask_undo(row: Import) -> Card:
     """Whether everything that an import wrote is really to be taken back."""
     buttons = [_button(row, _("确认撤销"), "really", is_main=True), _button(row, _("不撤销"), "keep")]
-    line = _("导入时新增的会删去，改动的会改回原样，共{count}处。", count=row.total)
-    return _card(row, _("撤销这次导入？{files}", files=_names(row)), line, buttons=buttons)
+    line = _("导入时新增的会删去，改动的会改回原样。这次导入写入了：")
+    return _card(row, _("撤销这次导入？{files}", files=_names(row)), line, *_counts(row), buttons=buttons)
 
 
 def show_undoing(row: Import) -> Card:

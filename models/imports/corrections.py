@@ -98,8 +98,14 @@ def _write_table(sheet: Any, table: Table, rows: _Reasons, styles: _Styles) -> N
                 sheet.write_string(number, column, text, style)
             elif place in wrong:
                 sheet.write_blank(number, column, None, style)
-        reasons = [f"{one.spot.column}：{read(one.reason)}" if one.spot.column else read(one.reason) for one in found]
+        reasons = [_reason(one.spot.column, read(one.reason)) for one in found]
         sheet.write_string(number, width, "\n".join(reasons)[:LONGEST], styles.reason)
+
+
+def _reason(column: str, reason: str) -> str:
+    """The reason with the column's name before it, if it does not begin with that anyway."""
+    name = column.strip("* ")
+    return reason if not name or reason.startswith(name) else f"{name}：{reason}"
 
 
 def _sheet_name(table: Table, taken: set[str]) -> str:

@@ -85,8 +85,8 @@ class EnterprisesDraft:
         credit_code = record.values["credit_code"]
         if first := self._taken.get(credit_code):
             if is_repeated(record, first, report):
-                return Effect.UNCHANGED
-            raise RowRefused("credit_code", contradicts(first))
+                return Effect.REPEATED
+            raise RowRefused("credit_code", contradicts(record, first))
         stated = _stated_fields(record, grids, industries)
         named = _named_people(record, roster, report)
         self._taken[credit_code] = record

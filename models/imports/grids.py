@@ -90,8 +90,8 @@ class GridsDraft:
         code = record.values["code"]
         if first := self._taken.get(code):
             if is_repeated(record, first, report):
-                return Effect.UNCHANGED
-            raise RowRefused("code", contradicts(first))
+                return Effect.REPEATED
+            raise RowRefused("code", contradicts(record, first))
         stored = self.nodes.get(code)
         node = self._node(code, record.values, stored)
         self._check(code, node)

@@ -88,9 +88,10 @@ class RosterDraft:
         earlier = [self._posted_by[key] for key in keys if key in self._posted_by]
         for other in earlier:
             if is_repeated(record, other, report):
-                return Effect.UNCHANGED
+                return Effect.REPEATED
             if _dates(other) != _dates(record):
-                raise RowRefused("roles", _("与{place}是同一人的同一角色，日期却不同，请只留一行。", place=said(other)))
+                place = said(other, record)
+                raise RowRefused("roles", _("与{place}是同一人的同一角色，日期却不同，请只留一行。", place=place))
         effects = [self._take_person(record, report)]
         for key in keys:
             if key not in self._posted_by:
@@ -101,7 +102,7 @@ class RosterDraft:
     @staticmethod
     def _check_name(record: Record, first: Record) -> None:
         if first.values["name"] != record.values["name"]:
-            reason = _("这个手机号在{place}登记的是「{name}」。", place=said(first), name=first.values["name"])
+            reason = _("这个手机号在{place}登记的是「{name}」。", place=said(first, record), name=first.values["name"])
             raise RowRefused("name", reason)
 
     def _take_person(self, record: Record, report: Report) -> Effect:
@@ -111,7 +112,7 @@ class RosterDraft:
             report.note(record, "name", _("花名册里这个手机号是「{old}」，将改为「{new}」。", old=known, new=name))
         first = self._named_by.setdefault(phone, record)
         if unit and first.values.get("unit", unit) != unit:
-            report.note(record, "unit", _("单位与{place}不同，按这一行写入。", place=said(first)))
+            report.note(record, "unit", _("单位与{place}不同，按这一行写入。", place=said(first, record)))
         return self.set_person(phone, name, unit)
 
     def set_person(self, phone: str, name: str, unit: str = "") -> Effect:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -82,7 +82,7 @@ def do_import(session: Session, batch: Batch, *, now: datetime, by: int | None =
 
 def do_audit_import(session: Session, counts: Mapping[Kind, Counts], *, by: int | None, now: datetime) -> None:
     """Note an import in the audit; call it last in the unit."""
-    detail = {kind.value: asdict(found) for kind, found in counts.items() if found != Counts()}
+    detail = {kind.value: found.to_json() for kind, found in counts.items() if found != Counts()}
     do_audit(session, action="imports:write", subject="imports", person_id=by, now=now, detail=detail)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from models.imports.batch import Wrong
@@ -47,12 +47,12 @@ class Summary:
     @property
     def plain_counts(self) -> dict[str, Any]:
         """The counts as plain values, for the audit."""
-        return {kind.value: asdict(counts) for kind, counts in self.counts.items() if counts != Counts()}
+        return {kind.value: counts.to_json() for kind, counts in self.counts.items() if counts != Counts()}
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
         values: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
-        values["counts"] = {kind.value: asdict(counts) for kind, counts in self.counts.items()}
+        values["counts"] = {kind.value: counts.to_json() for kind, counts in self.counts.items()}
         for name in ("notes", "wrong", "obstacles"):
             values[name] = [dump_line(line) for line in values[name]]
         return {**values, "failed": dump_line(self.failed)}
@@ -75,9 +75,9 @@ def summarise(plan: Plan, *, has_file: bool) -> Summary:
     is_correctable = len(rows) <= CORRECTED and all(one.record is not None for one in report.wrong)
     return Summary(
         counts=report.counts,
-        notes=[remark_line(note) for note in report.notes[:REMARKS]],
+        notes=[remark_line(note, is_single=report.is_single) for note in report.notes[:REMARKS]],
         more_notes=max(0, len(report.notes) - REMARKS),
-        wrong=[remark_line(wrong) for wrong in report.wrong[:REMARKS]],
+        wrong=[remark_line(wrong, is_single=report.is_single) for wrong in report.wrong[:REMARKS]],
         more_wrong=max(0, len(report.wrong) - REMARKS),
         total=len(plan.changes),
         digest=plan.digest,

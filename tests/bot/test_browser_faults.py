@@ -22,14 +22,29 @@ async def test_refused_photo_says_why_and_can_be_removed(phones):
 
 async def test_refused_photo_gives_its_words_back(site, phones, photo):
     lin = await phones("lin")
-    await lin.picks(photo, b"\xff\xd8\xff broken")
+    await lin.picks(b"\xff\xd8\xff broken")
     await lin.says("消防通道堵塞")
     await lin.taps("改后重发")
-    await expect(lin.page.locator(".picked img")).to_have_count(1)
+    await expect(lin.page.locator(".picked img")).to_have_count(0)
     await expect(lin.page.locator("#text")).to_have_value("消防通道堵塞")
+    await lin.picks(photo)
     await lin.taps("发送")
     await lin.sees("请核对后提交")
     assert [len(incoming.photos) for incoming in site.received if incoming.photos] == [1]
+
+
+async def test_refused_photo_holds_up_none_of_the_others(site, phones, photo):
+    lin = await phones("lin")
+    await lin.picks(photo, b"\xff\xd8\xff broken", photo)
+    await lin.says("消防通道堵塞")
+    await lin.sees("请核对后提交")
+    (sent,) = [incoming for incoming in site.received if incoming.photos]
+    assert (sent.text, len(sent.photos)) == ("消防通道堵塞", 2)
+    await lin.sees("「1.jpg」未发出：照片已损坏")
+    await lin.page.reload()
+    await lin.sees("「1.jpg」未发出：照片已损坏")
+    await lin.taps("删除")
+    await expect(lin.page.locator(".status.failed")).to_have_count(0)
 
 
 async def test_failed_message_keeps_its_place_in_time(site, phones):

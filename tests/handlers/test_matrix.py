@@ -24,6 +24,7 @@ MATRIX = {
     "case": ALL,
     "hazards": ALL,
     "ledger": ALL,
+    "export": ALL,
     "me": ALL,
     "deputy": ALL,
     "leave": ALL,

@@ -114,3 +114,18 @@ def test_newcomer_reports_and_finds_a_hazard(demo, window):
     zhou.locator("#text").press("Enter")
     zhou.locator(".message:last-child .word").first.click()
     expect(zhou.locator(".message:last-child .photo img")).to_be_visible()
+
+
+def test_demo_speaks_its_visitors_language_and_nobody_has_said_so(demo, window):
+    window.goto(f"{demo}/demo")
+    lin = phone(window, "网格员", "officer")
+    expect(lin.get_by_text("林晓梅，您已加入")).to_be_visible()
+    for locale, greeting, button in (("en-GB", "you have joined", "To do"), ("zh-CN", "您已加入", "待办")):
+        visitor = window.context.browser.new_context(viewport=PHONE, locale=locale).new_page()
+        visitor.goto(f"{demo}/demo")
+        frame = visitor.frame_locator("#phone-officer iframe")
+        expect(frame.get_by_text(greeting)).to_be_visible()
+        expect(frame.locator(".card").get_by_role("button", name=button, exact=True).first).to_be_visible()
+        expect(frame.locator(".message.in")).to_have_count(0)
+        expect(frame.locator(".message.out:not(.typing)")).to_have_count(1)
+        visitor.context.close()

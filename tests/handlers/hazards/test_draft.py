@@ -15,7 +15,7 @@ from scheduler import housekeeping
 from scheduler.housekeeping import expire_drafts
 from scheduler.jobs import Services
 from tests import factories, photos
-from tests.handlers.hazards.ways import CAPTION
+from tests.handlers.hazards.ways import CAPTION, sees_registered
 
 
 async def hazards(county):
@@ -214,7 +214,7 @@ async def test_second_tap_on_submit_hears_that_it_is_done(county, lin, chen):
     data = next(data for label, data in lin.screen[-1].buttons if label == "提交")
     await county.happens(lin.press(data), lin.press(data))
     lin.sees("林晓梅已于2026年11月23日 09:00处理，现在是「已提交」。")
-    lin.sees("已登记，编号YH20261123-0001。")
+    sees_registered(lin, "YH20261123-0001")
     await chen.presses(data)
     chen.sees("没有找到，或者已经失效")
     assert len(await hazards(county)) == 1

@@ -9,7 +9,7 @@ from models.drafts import Draft
 from models.hazards.flow import State
 from models.hazards.tables import Hazard, HazardEvent, HazardPhoto
 from tests import factories, photos
-from tests.handlers.hazards.ways import CAPTION, report_by_name, report_fast, report_guided
+from tests.handlers.hazards.ways import CAPTION, report_by_name, report_fast, report_guided, sees_registered
 
 OTHER_SHOT = photos.jpeg(photos.scene(seed=7))
 AGAIN = "靠山加油站 卸油口的静电接地线掉了"
@@ -70,7 +70,7 @@ async def test_anew_goes_on_to_the_summary_and_is_written_down(again, county, zh
     zhou.sees("隐患上报，请核对")
     zhou.sees_nothing_of("疑似重复")
     await zhou.taps("提交")
-    zhou.sees("已登记，编号YH20261123-0002。")
+    sees_registered(zhou, "YH20261123-0002")
     assert await actions(county, 2) == ["report", "distinct", "dispatch"]
     await zhou.sends("YH20261123-0002")
     zhou.sees("周敏：已提示疑似重复，报告人选择新建（YH20261123-0001）")
@@ -142,7 +142,7 @@ async def test_case_closed_meanwhile_is_said_and_the_draft_stays(again, county, 
     status = await county.store.read(lambda s: s.scalars(select(Draft.status).order_by(Draft.id)).all())
     assert status[-1] == "open"
     await zhou.sends("提交")
-    zhou.sees("已登记，编号YH20261123-0002。")
+    sees_registered(zhou, "YH20261123-0002")
 
 
 async def test_same_photo_of_a_closed_case_is_shown_and_cannot_be_joined(lin, county, zhou):
@@ -172,7 +172,7 @@ async def test_whoever_may_not_see_the_other_case_is_not_asked(lin, chen, county
 @pytest.mark.parametrize("way", [report_fast, report_guided, report_by_name])
 async def test_without_a_like_case_there_is_not_one_more_tap(lin, way):
     await way(lin)
-    lin.sees("已登记，编号YH20261123-0001。")
+    sees_registered(lin, "YH20261123-0001")
     lin.sees_nothing_of("重复")
 
 
@@ -181,7 +181,7 @@ async def test_two_report_the_same_at_the_same_moment_and_the_second_is_asked(co
     data = {phone: dict(phone.screen[-1].buttons)["提交"] for phone in (lin, zhou)}
     await county.happens(*(phone.press(button, phone.screen[-1].id) for phone, button in data.items()))
     assert len(await hazards(county)) == 1
-    lin.sees("已登记，编号YH20261123-0001。")
+    sees_registered(lin, "YH20261123-0001")
     zhou.sees("提交前请先看一看：这条可能已经有人上报。\n")
     await zhou.taps("并入该隐患")
     zhou.sees("已并入YH20261123-0001")

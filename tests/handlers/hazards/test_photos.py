@@ -184,3 +184,20 @@ async def test_photo_that_finds_no_room_comes_later(county, lin, monkeypatch):
     monkeypatch.setattr(county.media, "keep", full)
     await lin.sends(photos.jpeg(), CAPTION)
     lin.sees("照片还在接收，收到后自动补上，可以先往下填。")
+
+
+@pytest.mark.parametrize("command", ["/deputy", "/todo", "/help", "/lang"])
+async def test_photo_under_a_command_is_kept_and_it_is_said(lin, command):
+    await lin.sends(photos.jpeg(), command)
+    lin.sees("1张照片先留着，要用来上报隐患，请点「上报隐患」。")
+    await lin.sends("取消")
+    pressed = next(data for message in lin.screen for _label, data in message.buttons if data.startswith("aside"))
+    await lin.presses(pressed)
+    lin.sees("照片：1张")
+
+
+async def test_photo_under_a_command_joins_the_open_report(lin):
+    await lin.sends(photos.jpeg(), CAPTION)
+    await lin.sends(photos.jpeg(photos.scene(seed=2)), "/help")
+    lin.sees("您可以这样用")
+    lin.sees("已收2张照片。\n照片：2张")

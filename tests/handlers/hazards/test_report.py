@@ -8,7 +8,7 @@ from models.enterprises.tables import Enterprise
 from models.grids.tables import Grid
 from models.hazards.tables import Hazard
 from tests import factories, photos
-from tests.handlers.hazards.ways import CAPTION, STATION, TARGETS, WAYS, report_fast, report_guided
+from tests.handlers.hazards.ways import CAPTION, STATION, TARGETS, WAYS, report_fast, report_guided, sees_registered
 
 
 async def hazards(county):
@@ -40,7 +40,9 @@ async def test_summary_shows_guesses_deadline_and_who_is_responsible(lin):
 
 async def test_acknowledgement_names_number_people_and_deadline(lin):
     await report_fast(lin)
-    card = lin.sees("已登记，编号YH20261123-0001。\n已通知：吴志强（整改责任人）、孙立新、周敏。")
+    card = sees_registered(lin, "YH20261123-0001")
+    assert "\n已登记。\n已通知：吴志强（整改责任人）、孙立新、周敏。" in card.text
+    assert card.text.count("YH20261123-0001") == 1
     assert "整改期限：2026年12月23日 09:00" in card.text
     assert len(card.photos) == 1
     assert len(lin.screen) == 1

@@ -9,6 +9,7 @@ from models.hazards.flow import State
 from models.hazards.tables import Hazard, HazardEvent, HazardPhoto
 from models.people.tables import Role
 from tests import factories, photos
+from tests.handlers.hazards.ways import sees_registered
 
 TWO = "靠山加油站 灭火器过期，消防通道堵塞"
 
@@ -52,7 +53,7 @@ async def test_each_is_registered_with_one_tap_more(county, lin, wu):
     shown = await county.store.read(lambda session: session.scalars(select(HazardPhoto.hazard_id)).all())
     assert len(set(shown)) == 2
     for number in ("YH20261123-0001", "YH20261123-0002"):
-        lin.sees(f"已登记，编号{number}。")
+        sees_registered(lin, number)
         wu.sees(number)
 
 

@@ -26,6 +26,13 @@ async def insists(phone):
         await phone.taps("仍要新建")
 
 
+def sees_registered(phone, number):
+    """The acknowledgement of a case: its card, with 已登记 above the facts."""
+    shown = [message for message in phone.screen if number in message.text and "\n已登记。" in message.text]
+    assert shown, f"{number} is not registered on the screen:\n{phone.describe()}"
+    return shown[-1]
+
+
 async def report_guided(phone):
     """/report, a photo, the location, one of the enterprises around, what is wrong, 提交."""
     before = phone.actions

@@ -70,6 +70,18 @@ async def test_import_is_taken_back(county, qian):
     assert rows == ["imports:write", "imports:undo"]
 
 
+async def test_one_table_is_spoken_of_by_its_rows(county, qian):
+    row = person("高山", "13900000011")
+    await sends_table(qian, ("人员.csv", csv_file(PEOPLE, row, row)))
+    card = qian.sees("检查完毕：人员.csv")
+    assert "人员：新增 1 行，变更 0 行，不变 0 行，重复 1 行，有误 0 行。" in card.text
+    assert "提示：第3行：与第2行相同，只算一行。" in card.text
+    await qian.taps("确认导入")
+    await county.imports()
+    await qian.taps("撤销本次导入")
+    assert "人员：新增 1 行" in qian.sees("导入时新增的会删去，改动的会改回原样。").text
+
+
 async def test_undo_can_be_thought_better_of(county, qian):
     await imports(qian, ROSTER)
     await qian.taps("撤销本次导入")
@@ -98,7 +110,7 @@ async def test_corrected_file_is_enough(county, qian):
     sheet = book["表"]
     assert [cell.value for cell in sheet[1]] == [*PEOPLE, "原因"]
     assert (sheet["A2"].value, sheet["B2"].value) == ("何平", "1390000001")
-    assert sheet["I2"].value.startswith("手机号：手机号应为11位数字")
+    assert sheet["I2"].value.startswith("手机号应为11位数字")
     sheet["B2"] = "13900000012"
     out = io.BytesIO()
     book.save(out)
@@ -131,13 +143,23 @@ async def test_several_files_are_one_import(county, qian):
 async def test_nobody_else_may_import(county, who):
     phone = county.phone(who)
     await sends_table(phone, ROSTER)
-    phone.sees("您的岗位没有这项权限")
+    phone.sees("表格由系统管理员导入，请把文件交给系统管理员。")
     assert await state(county) is None
 
 
 async def test_stranger_with_a_table_meets_the_door(county, he):
     await sends_table(he, ROSTER)
     assert await state(county) is None
+
+
+@pytest.mark.parametrize(("name", "data"), [("说明.txt", "你好".encode()), ("说明.pdf", b"%PDF-1.7 x")])
+async def test_file_that_is_no_photo_gets_one_sentence(county, name, data):
+    wu = county.phone("wu")
+    await wu.sends((name, data))
+    wu.sees("这不是能识别的照片，请发JPG、PNG、WebP或HEIC格式的照片。")
+    await wu.sends("上报")
+    await wu.sends((name, data))
+    wu.sees("这个文件不是照片，请发照片")
 
 
 async def test_administrator_of_a_town_is_sent_to_the_county(county):

@@ -124,7 +124,7 @@ async def test_neighbour_finds_and_counts_nothing_of_mine(full, chen):
         await chen.sends(text)
     assert "靠山加油站" not in "".join(message.text for message in chen.screen)
     for message in chen.screen:
-        assert "台账：1条" in message.text or "台账：0条" in message.text or "没有听懂" in message.text
+        assert any(words in message.text for words in ("台账：1条", "台账：0条", "没有听懂", "不在您的网格范围内"))
 
 
 async def test_manager_sees_the_own_enterprise_only(full, wu):
@@ -214,3 +214,22 @@ async def test_row_does_not_say_the_place_twice(full, lin, zhou):
     await report_fast(lin, "茂林镇铜山村 路面塌陷")
     await zhou.sends("0012")
     zhou.sees("茂林镇·铜山村：路面塌陷")
+
+
+@pytest.mark.parametrize("said", ["奎峰村", "奎峰村 重大", "台账 奎峰村"])
+async def test_place_of_others_is_said_to_be_theirs(full, lin, said):
+    await lin.sends(said)
+    assert lin.screen[-1].text == "奎峰村不在您的网格范围内。"
+
+
+async def test_place_that_is_none_is_not_understood(full, lin):
+    await lin.sends("无名村")
+    lin.sees("没有听懂这句话")
+
+
+@pytest.mark.parametrize("said", ["导出", "导出台账", "/export"])
+async def test_export_says_who_does_it(full, lin, said):
+    await lin.sends(said)
+    lin.sees("台账导出由系统管理员在服务器上办理")
+    await lin.taps("台账")
+    lin.sees("隐患台账，共")

@@ -4,7 +4,7 @@ import pytest
 
 from models.outbox import OutboxRow
 from models.people.tables import Role
-from tests.factories import VILLAGE, add_person
+from tests.factories import NEXT_VILLAGE, TOWN, VILLAGE, add_person
 
 FORBIDDEN = "您的岗位没有这项权限"
 
@@ -52,6 +52,17 @@ async def test_administrator_sees_who_has_not_joined_first(qian):
     await qian.sends("/invite")
     assert qian.labels[:2] == ["林晓梅", "陈建国"]
     assert all(label.endswith("（已加入）") for label in qian.labels[2:])
+
+
+async def test_people_of_a_village_stand_together(county, qian):
+    def unit(session):
+        for number, (name, grid) in enumerate([("一", NEXT_VILLAGE), ("丁", VILLAGE), ("龙", VILLAGE), ("龚", TOWN)]):
+            add_person(session, f"{name}安", f"1990000006{number}", (Role.OFFICER, grid), now=county.clock())
+
+    await county.store.write(unit)
+    await qian.sends("/invite")
+    qian.sees("没有加入的在前，按网格排列")
+    assert qian.labels[:6] == ["龚安", "丁安", "林晓梅", "龙安", "一安", "陈建国"]
 
 
 async def test_grid_lists_who_has_not_joined(sun):

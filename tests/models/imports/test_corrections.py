@@ -25,7 +25,7 @@ def test_row_stands_as_it_was_with_the_reason_and_the_cell_marked(tmp_path):
     sheet = book["人员"]
     assert [cell.value for cell in sheet[1]] == [*PEOPLE, "政治面貌", "原因"]
     assert [sheet["A2"].value, sheet["B2"].value, sheet["I2"].value] == ["林晓梅", "1540000000", "群众"]
-    assert sheet["J2"].value == "手机号：手机号应为11位数字，座机请带区号，例如 0563-1234567。"
+    assert sheet["J2"].value == "手机号应为11位数字，座机请带区号，例如 0563-1234567。"
     assert (sheet["B2"].fill.bgColor.rgb, sheet["A2"].fill.fill_type) != (sheet["A2"].fill.bgColor.rgb, "solid")
     assert sheet["B2"].number_format == "@"
 
@@ -78,4 +78,4 @@ def test_reasons_of_the_round_before_are_gone(tmp_path):
     _book, data = write(tmp_path, ("人员.csv", csv_file(PEOPLE, LIN)))
     book, _data = write(tmp_path, ("有误的行.xlsx", data))
     assert [cell.value for cell in book["人员"][1]] == [*PEOPLE, "原因"]
-    assert book["人员"]["I2"].value.startswith("手机号：")
+    assert book["人员"]["I2"].value.startswith("手机号应为")

@@ -140,7 +140,7 @@ async def test_known_person_keeps_unit_and_roles(importing):
         (firm(经度="30.5", 纬度="118.2"), "经度", "填反"),
         (firm(负责人手机号="15400000077"), "负责人手机号", "还需要填姓名"),
         (led("吴强"), "负责人", "花名册里这个手机号是「吴志强」"),
-        (led(credit=NEXT_CREDIT, 职工人数="3"), "统一社会信用代码", "与3.csv、第2行重复，但内容不同"),
+        (led(credit=NEXT_CREDIT, 职工人数="3"), "统一社会信用代码", "与第2行重复，但内容不同"),
     ],
 )
 async def test_row_that_does_not_fit_is_named(importing, row, column, word):

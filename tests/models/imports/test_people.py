@@ -103,8 +103,9 @@ async def test_empty_end_date_opens_the_role(importing):
 
 async def test_same_row_twice_counts_once_and_is_remarked(importing):
     assert await importing.do(GRIDS, [PEOPLE, person(), person()])
-    assert importing.counts(Kind.PEOPLE) == (1, 0, 1, 0)
-    assert importing.notes == ["与2.csv、第2行相同，只算一行。"]
+    assert importing.counts(Kind.PEOPLE) == (1, 0, 0, 0)
+    assert importing.report.counts[Kind.PEOPLE].repeated == 1
+    assert importing.notes == ["与第2行相同，只算一行。"]
 
 
 async def test_role_named_again_among_others_is_no_contradiction(importing):
@@ -115,7 +116,7 @@ async def test_role_named_again_among_others_is_no_contradiction(importing):
 async def test_unit_that_differs_between_rows_is_pointed_out(importing):
     rows = [person(单位="溪口村委"), person(role="网格长", 单位="镇政府")]
     assert await importing.do(GRIDS, [PEOPLE, *rows])
-    assert importing.notes == ["单位与2.csv、第2行不同，按这一行写入。"]
+    assert importing.notes == ["单位与第2行不同，按这一行写入。"]
     assert (await people(importing))[0][2] == "镇政府"
 
 
@@ -125,8 +126,8 @@ async def test_unit_that_differs_between_rows_is_pointed_out(importing):
         (person(grid="341823999"), "网格编码", "没有编码为341823999的网格"),
         (person(行业="航天"), "行业", "没有「航天」这个行业"),
         (person(开始日期="2026-12-01", 结束日期="2026-11-01"), "结束日期", "早于"),
-        (person("陈建国"), "姓名", "在2.csv、第2行登记的是「林晓梅」"),
-        (person(role="网格长、网格员", 结束日期="2027-01-01"), "角色", "与2.csv、第2行是同一人的同一角色，日期却不同"),
+        (person("陈建国"), "姓名", "在第2行登记的是「林晓梅」"),
+        (person(role="网格长、网格员", 结束日期="2027-01-01"), "角色", "与第2行是同一人的同一角色，日期却不同"),
         (person(phone="1234"), "手机号", "11位"),
     ],
 )

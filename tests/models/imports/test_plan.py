@@ -1,3 +1,5 @@
+from dataclasses import astuple
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -113,7 +115,7 @@ async def test_counts_always_add_up_and_import_is_idempotent(importing, drawn):
     table = [PEOPLE, *(row_of(PEOPLE, 姓名=a, 手机号=b, 角色=c, 网格编码=d, 行业=e) for a, b, c, d, e in drawn)]
     await importing.do(GRIDS)
     written = await importing.do(table)
-    assert sum(importing.counts(Kind.PEOPLE)) == len(drawn)
+    assert sum(astuple(importing.report.counts[Kind.PEOPLE])) == len(drawn)
     assert written == (importing.wrong == [])
     if written:
         before = await sizes(importing)

@@ -155,8 +155,9 @@ def test_any_bytes_are_read_or_refused(data):
     assert all(any(row.cells) for _sheet, rows in found for row in rows)
 
 
+# Without semicolons: where they outnumber the commas, they separate the columns.
 @given(
-    st.lists(st.lists(st.text(alphabet="林晓梅,;\"'\n 1=", max_size=6), min_size=1, max_size=5), min_size=1, max_size=6)
+    st.lists(st.lists(st.text(alphabet="林晓梅,\"'\n 1=", max_size=6), min_size=1, max_size=5), min_size=1, max_size=6)
 )
 def test_csv_and_xlsx_say_the_same(rows):
     rows = [["姓名,", *(cell.replace("=", "") for cell in row)] for row in rows]

@@ -1,17 +1,21 @@
 // The buttons of a card: pressed at once, quiet until the answer is there, never pressed twice.
 import { el, icon, newId, spinner, toast } from "./dom.js";
+import { whole } from "./richtext.js";
 import { lang, t } from "./texts.js";
 
 const QUIET_MS = 12000;
+const SHORT = 6; // Characters of a label that fit into half a row of the smallest phone.
 
 /** Rows of buttons; a pressed one stays marked until the card changes or another message arrives. */
 export function buttons(message, rows, room) {
   const box = el("div.card-buttons");
   for (const row of rows) {
-    const line = el(`div.card-row${row.length > 2 ? ".many" : ""}`);
+    const kind = row.length > 2 ? ".many" : row.some((one) => one.label.length > SHORT) ? ".wordy" : "";
+    const line = el(`div.card-row${kind}`);
     for (const one of row) {
       const style = one.style && one.style !== "plain" ? `.${one.style}` : "";
-      const node = el(`button.button${style}`, { type: "button", onclick: () => press(box, node, message, one, room) }, one.label);
+      const node = el(`button.button${style}`, { type: "button", onclick: () => press(box, node, message, one, room) },
+        el("span", {}, ...whole(one.label)));
       line.append(node);
     }
     box.append(line);

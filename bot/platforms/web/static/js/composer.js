@@ -61,10 +61,10 @@ export class Composer {
 
   typed() {
     remember(own("text"), this.text.value);
-    this.grow();
     const something = Boolean(this.text.value.trim() || this.files.length || this.place);
     byId("send").hidden = !something;
     byId("camera").hidden = something;
+    this.grow(); // last: the field is narrower beside 发送
   }
 
   grow() {

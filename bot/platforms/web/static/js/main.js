@@ -1,5 +1,5 @@
 // The chat page: joins its parts and keeps what they share.
-import { byId, toast } from "./dom.js";
+import { byId, newId, toast } from "./dom.js";
 import { Composer } from "./composer.js";
 import { Link } from "./link.js";
 import { Messages } from "./messages.js";
@@ -61,8 +61,8 @@ const room = {
   join() {
     drawWelcome(join);
     byId("welcome").hidden = false;
-    byId("welcome").scrollIntoView({ block: "center" });
-    byId("code").focus();
+    messages.toTop(byId("welcome"));
+    byId("code").focus({ preventScroll: true });
   },
 
   setLanguage(name) {
@@ -116,16 +116,18 @@ function takeState(frame) {
   showWho();
   panels.draw();
   outbox.setChat(frame.chat);
-  if (first && demo.demo && followDemo(recall(DEMO_LANG))) room.say("/start"); // the greeting again, to be understood
+  if (first && demo.demo) setTimeout(() => followDemo(recall(DEMO_LANG) || firstLang())); // the line is open after this frame
   // The browser speaks for somebody else now: what was on the page is not theirs.
   if (other) link.restart();
 }
 
-/** A phone of the demo speaks the language of the page around it. */
+/** A phone of the demo speaks the language of the page around it; nobody has said anything, so nothing is said. */
 function followDemo(name) {
-  const differs = Boolean(name && room.state && name !== (room.state.lang || lang()));
-  if (differs) room.setLanguage(name);
-  return differs;
+  if (!name || !room.state || name === (room.state.lang || lang())) return;
+  setLang(name);
+  remember(own("lang"), name);
+  const press = { t: "press", id: newId(), message: "0", data: `lang:${name}:quiet`, lang: name };
+  link.ask(press).catch(() => {}); // a broken line: the next visit tries again
 }
 
 window.addEventListener("message", ({ origin, source, data }) => {

@@ -42,7 +42,7 @@ export class Messages {
     this.settle();
     this.divide();
     const divider = this.log.querySelector(".divider");
-    if (divider && this.unread > 3) divider.scrollIntoView({ block: "start" });
+    if (divider && this.unread > 3) this.toTop(divider);
     else this.follow(this.log.lastElementChild);
     this.scrolled();
   }
@@ -263,7 +263,12 @@ export class Messages {
       return;
     }
     this.stuck = false;
-    node.scrollIntoView({ block: "start" });
+    this.toTop(node);
+  }
+
+  /** Bring an element to the top of the list; `scrollIntoView` would move the page around the list as well. */
+  toTop(node) {
+    this.scroller.scrollTop += node.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top;
   }
 
   toEnd(smooth = false) {

@@ -160,19 +160,37 @@ export class Outbox extends EventTarget {
   }
 
   async attempt(item) {
+    let refusal = null;
     for (const file of item.files) {
       if (file.done) continue;
       const answer = await this.upload(item, file);
-      if (answer.t !== "ack") {
-        file.refused = Boolean(answer.final);
-        return answer;
-      }
-      file.done = true;
+      file.done = answer.t === "ack";
+      file.refused = Boolean(answer.final);
+      file.error = answer.text;
+      if (file.refused) refusal ||= answer;
+      else if (!file.done) return answer;
     }
+    if (refusal && item.files.every((file) => file.refused)) return refusal;
+    if (refusal) await this.setAside(item);
     return this.link.ask({
       t: "send", id: item.id, text: item.text, uploads: item.files.map((file) => file.id), place: item.place,
       at: item.at, lang: lang(),
     });
+  }
+
+  /** What is refused does not hold up the rest: each such file becomes an item of its own that says why. */
+  async setAside(item) {
+    const refused = item.files.filter((file) => file.refused);
+    item.files = item.files.filter((file) => !file.refused);
+    for (const [index, file] of refused.entries()) {
+      const error = t("refused", { name: file.name, reason: file.error });
+      const aside = { ...item, id: newId(), order: item.order + (index + 1) / 100, text: "", place: null, files: [file] };
+      Object.assign(aside, { state: "failed", error, final: true });
+      this.items.splice(this.items.indexOf(item) + 1 + index, 0, aside);
+      await vault.keep(aside);
+      this.tell(aside);
+    }
+    await vault.keep(item);
   }
 
   upload(item, file) {

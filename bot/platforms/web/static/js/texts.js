@@ -27,6 +27,7 @@ const WORDS = {
   delivered: ["已送达", "Delivered"],
   failed: ["未发出", "Not sent"],
   retry: ["重发", "Try again"],
+  refused: ["「{name}」未发出：{reason}", "“{name}” was not sent: {reason}"],
   change: ["改后重发", "Change and resend"],
   remove: ["删除", "Delete"],
   changed: ["登录身份已变，请确认后重发。", "You are signed in differently now. Please check and send again."],

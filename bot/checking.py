@@ -36,6 +36,7 @@ from models.errors import StorageFailed
 from models.files import whole_file
 from models.grids.ownership import list_unowned_pairs
 from models.grids.tree import find_grid, list_roots
+from models.hazards.history import find_mismatches
 from models.media import open_media
 from models.rules import Rules
 from models.session import Session, Store, open_store
@@ -214,6 +215,19 @@ def _check_county(session: Session, house: _House) -> Finding:
     return "warning", f"{house.settings.rules_file} says county = {code}, but {there}"
 
 
+def _check_history(session: Session, _house: _House) -> Finding:
+    count, wrong, shown_wrong = 0, 0, []
+    for mismatch in find_mismatches(session):
+        count += 1
+        if mismatch:
+            wrong += 1
+            if len(shown_wrong) < NAMED:
+                shown_wrong.append(f"{mismatch.number} ({mismatch.fault or ', '.join(mismatch.columns)})")
+    if wrong:
+        return "problem", f"{wrong} of {count} hazards do not stand where their history ends: {'; '.join(shown_wrong)}"
+    return "ok", f"{count} hazards, each stands where its history ends"
+
+
 def _check_inbox(session: Session, _house: _House) -> Finding:
     parked = count_parked(session)
     if parked:
@@ -239,6 +253,7 @@ def _check_clock(session: Session, house: _House) -> Finding:
 _ASKED: dict[str, Callable[[Session, _House], Finding]] = {
     "language": _check_language,
     "audit": _check_audit,
+    "history": _check_history,
     "county": _check_county,
     "owners": _check_owners,
     "inbox": _check_inbox,

@@ -106,5 +106,7 @@ async def test_secret_that_was_not_delivered_is_wiped_too(county, late):
     await county.store.write(unit)
     await county.settle()
     assert (await ends(county))[0][0] == ("expired" if late else "dead")
-    card = await county.store.read(lambda session: session.scalars(select(OutboxRow.card).order_by(OutboxRow.id)).first())
+    card = await county.store.read(
+        lambda session: session.scalars(select(OutboxRow.card).order_by(OutboxRow.id)).first()
+    )
     assert card == {}

@@ -216,15 +216,16 @@ def _check_county(session: Session, house: _House) -> Finding:
 
 
 def _check_history(session: Session, _house: _House) -> Finding:
-    count, wrong, shown_wrong = 0, 0, []
+    count, wrong = 0, 0
+    named: list[str] = []
     for mismatch in find_mismatches(session):
         count += 1
         if mismatch:
             wrong += 1
-            if len(shown_wrong) < NAMED:
-                shown_wrong.append(f"{mismatch.number} ({mismatch.fault or ', '.join(mismatch.columns)})")
+            if len(named) < NAMED:
+                named.append(f"{mismatch.number} ({mismatch.fault or ', '.join(mismatch.columns)})")
     if wrong:
-        return "problem", f"{wrong} of {count} hazards do not stand where their history ends: {'; '.join(shown_wrong)}"
+        return "problem", f"{wrong} of {count} hazards do not stand where their history ends: {'; '.join(named)}"
     return "ok", f"{count} hazards, each stands where its history ends"
 
 

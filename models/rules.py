@@ -73,6 +73,7 @@ class HazardRules:
     accept_working_days: int = whole(ge=1)
     review_working_days: int = whole(ge=1)
     extension_working_days: int = whole(ge=1)
+    sign_working_days: int = whole(ge=1)
     spot_hours: int = whole(ge=1, le=24)
     due_soon_days: int = whole(ge=1, le=30)
     overdue_head_days: int = whole(ge=0)

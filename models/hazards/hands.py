@@ -11,7 +11,7 @@ from sqlalchemy import select
 from models.access import Actor, load_actors
 from models.errors import Forbidden, InvalidInput
 from models.hazards.access import deputised_by
-from models.hazards.flow import Guard, Move, Side
+from models.hazards.flow import Guard, Move, Side, State
 from models.hazards.tables import Hazard, HazardEvent, HazardMeasure, HazardOwner
 from models.people.tables import Role
 from models.rules import Rules
@@ -20,6 +20,9 @@ from models.texts import _
 
 # A second return goes to the office for decision. Source: domain.md, section 3, guards.
 BOUNCED = 2
+
+# What somebody must not have done who passes it, or decides on it.
+HANDED_IN, ASKED_FOR = ("submit", "fix"), ("extend",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +88,13 @@ Refusal = Forbidden | InvalidInput | None
 
 def rectified_by(session: Session, hazard: Hazard) -> set[int]:
     """Who handed in a rectification, in person or through a deputy."""
+    return _done_by(session, hazard, HANDED_IN)
+
+
+def _done_by(session: Session, hazard: Hazard, actions: Iterable[str]) -> set[int]:
     rows = session.execute(
         select(HazardEvent.person_id, HazardEvent.on_behalf_of).where(
-            HazardEvent.hazard_id == hazard.id, HazardEvent.action.in_(("submit", "fix"))
+            HazardEvent.hazard_id == hazard.id, HazardEvent.action.in_(actions)
         )
     )
     return {person_id for row in rows for person_id in row if person_id is not None}
@@ -99,6 +106,8 @@ def _not_reporter(session: Session, hazard: Hazard, hand: Hand, rules: Rules) ->
 
 
 def _not_rectifier(session: Session, hazard: Hazard, hand: Hand, rules: Rules) -> Refusal:
+    if hazard.state is State.EXTENSION and not hand.people.isdisjoint(_done_by(session, hazard, ASKED_FOR)):
+        return Forbidden(_("自己申请的延期要由别人审批。"))
     own = not hand.people.isdisjoint(rectified_by(session, hazard))
     return Forbidden(_("整改和复查不能是同一个人。")) if own else None
 

@@ -124,14 +124,14 @@ def find_mismatches(session: Session) -> Iterator[Mismatch | None]:
             ident: list(group) for ident, group in groupby(told, lambda event: event.hazard_id)
         }
         for row in rows:
-            yield _compare(row, events.get(row.id, ()))
+            _ident, number, *values = row
+            yield _compare(number, Standing(*values), events.get(row.id, ()))
 
 
-def _compare(row: Standing, events: Sequence[Row]) -> Mismatch | None:
-    number: str = row.number  # type: ignore[attr-defined]  # a row of `find_mismatches`: the columns, and which hazard
+def _compare(number: str, stored: Standing, events: Sequence[Row]) -> Mismatch | None:
     try:
         stand = replay(events)
     except Broken as fault:
         return Mismatch(number, fault=str(fault))
-    differing = tuple(name for name in _COLUMNS if getattr(row, name) != getattr(stand, name))
+    differing = tuple(name for name in _COLUMNS if getattr(stored, name) != getattr(stand, name))
     return Mismatch(number, differing) if differing else None

@@ -16,7 +16,7 @@ from models.errors import InvalidInput, NotFound, Stale
 from models.grids.ownership import Owners, resolve_owners
 from models.hazards.access import access_hazard
 from models.hazards.deadlines import due_after
-from models.hazards.flow import BESIDES, Move, Side, State, find_move, get_move
+from models.hazards.flow import BESIDES, Move, Side, State, find_move, get_move, step_deadline
 from models.hazards.hands import SYSTEM, Hand, check_guards, deputised, find_hand, owners_of
 from models.hazards.notices import Told, tell_move
 from models.hazards.prints import do_print
@@ -155,10 +155,12 @@ def do_move(
     Raises: Stale: the hazard no longer stands where it was read; nothing has been written.
     """
     source = hazard.state
+    target = move.target or hazard.state_before or source
+    step = move.deadline if move.target else step_deadline(target)  # whoever comes back has the whole time again
     values: dict[str, Any] = {
-        "state": move.target or hazard.state_before or source,
+        "state": target,
         "state_since": now,
-        "state_due": due_after(rules.hazards, move.deadline, now=now) if move.deadline else None,
+        "state_due": due_after(rules.hazards, step, now=now) if step else None,
         **_effects(move.action, hazard, now),
         **act.changes,
     }
@@ -166,7 +168,7 @@ def do_move(
         values["owner_kind"] = owner_kind(session, hazard, owners, now=now)
     moved = session.execute(
         update(Hazard)
-        .where(Hazard.id == hazard.id, Hazard.state == source)
+        .where(Hazard.id == hazard.id, Hazard.state == source, Hazard.state_since == hazard.state_since)
         .values(**values)
         .execution_options(synchronize_session=False)
     )

@@ -14,7 +14,7 @@ from models.grids.names import short_name
 from models.grids.tables import Grid
 from models.hazards.deadlines import show_left
 from models.hazards.flow import MOVES, RUNNING, Move, State
-from models.hazards.hands import deputised
+from models.hazards.hands import ASKED_FOR, HANDED_IN, deputised
 from models.hazards.tables import Hazard, HazardEvent, HazardOwner
 from models.people.tables import Role
 from models.rules import HazardRules
@@ -103,14 +103,15 @@ def _guards(actor: Actor, move: Move) -> list[ColumnElement[bool]]:
     if "not-reporter" in move.guards:
         conditions.append(Hazard.reporter_id != actor.person_id)
     if "not-rectifier" in move.guards:
-        conditions.append(~_has_rectified(actor))
+        mine = HANDED_IN + (ASKED_FOR if State.EXTENSION in move.sources else ())
+        conditions.append(~_has_done(actor, mine))
     return conditions
 
 
-def _has_rectified(actor: Actor) -> ColumnElement[bool]:
+def _has_done(actor: Actor, actions: Iterable[str]) -> ColumnElement[bool]:
     return exists().where(
         HazardEvent.hazard_id == Hazard.id,
-        HazardEvent.action.in_(("submit", "fix")),
+        HazardEvent.action.in_(actions),
         or_(HazardEvent.person_id == actor.person_id, HazardEvent.on_behalf_of == actor.person_id),
     )
 

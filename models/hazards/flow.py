@@ -219,7 +219,7 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(
         "propose", N_("复查通过，报请销号"), _in(State.REVIEW), State.DELISTING, roles=_CHECKERS,
-        guards=frozenset({"not-rectifier"}), level="major", deadline="sign_working_days", duty=True,
+        guards=frozenset({"not-rectifier"}), level="major", duty=True, deadline="sign_working_days",
         notices=(Notice(("rectifier", "reporter", "grid", "industry"), N_("{who}复查通过，等待领导签字销号。")),),
     ),
     Move(
@@ -269,6 +269,8 @@ SUPPLEMENT_NOTICES = {
 }
 
 _BY_ACTION = {move.action: move for move in MOVES}
+# The time that begins when a hazard comes into a state, also when it comes back to it (恢复办理).
+STATE_TIMES = {move.target: move.deadline for move in MOVES if move.target and move.deadline}
 
 _OTHER_LABELS = {
     "report": N_("上报"),
@@ -288,11 +290,6 @@ def find_move(action: str) -> Move | None:
 def get_move(action: str) -> Move:
     """Give the move that the program itself makes. Raises: KeyError: it is not in the table."""
     return _BY_ACTION[action]
-
-
-def step_deadline(state: State) -> str | None:
-    """The key of rules.toml for the time that begins when a hazard arrives in a state, by whatever way."""
-    return next((move.deadline for move in MOVES if move.target is state and move.deadline), None)
 
 
 def action_label(action: str) -> str:

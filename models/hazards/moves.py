@@ -16,7 +16,7 @@ from models.errors import InvalidInput, NotFound, Stale
 from models.grids.ownership import Owners, resolve_owners
 from models.hazards.access import access_hazard
 from models.hazards.deadlines import due_after
-from models.hazards.flow import BESIDES, Move, Side, State, find_move, get_move, step_deadline
+from models.hazards.flow import BESIDES, STATE_TIMES, Move, Side, State, find_move, get_move
 from models.hazards.hands import SYSTEM, Hand, check_guards, deputised, find_hand, owners_of
 from models.hazards.notices import Told, tell_move
 from models.hazards.prints import do_print
@@ -103,10 +103,11 @@ def stale(session: Session, hazard: Hazard) -> Stale:
         .outerjoin(Person, Person.id == HazardEvent.person_id)
         .where(HazardEvent.hazard_id == hazard.id, HazardEvent.action.not_in(BESIDES))
         .order_by(HazardEvent.id.desc())
-        .limit(1)
-    ).first()
-    by, at = (last.name or "", last.at) if last else ("", None)
-    return Stale(now_in=Text(hazard.state.label), by=by, at=at)
+        .limit(2)
+    ).all()
+    # What the system does right after somebody's move (核实 → 派遣) is that person's doing.
+    by = next((event.name for event in last if event.name and event.at == last[0].at), "")
+    return Stale(now_in=Text(hazard.state.label), by=by, at=last[0].at if last else None)
 
 
 def _check_evidence(move: Move, note: str, photos: Sequence[str]) -> None:
@@ -156,11 +157,11 @@ def do_move(
     """
     source = hazard.state
     target = move.target or hazard.state_before or source
-    step = move.deadline if move.target else step_deadline(target)  # whoever comes back has the whole time again
+    time_key = move.deadline if move.target else STATE_TIMES.get(target)
     values: dict[str, Any] = {
         "state": target,
         "state_since": now,
-        "state_due": due_after(rules.hazards, step, now=now) if step else None,
+        "state_due": due_after(rules.hazards, time_key, now=now) if time_key else None,
         **_effects(move.action, hazard, now),
         **act.changes,
     }

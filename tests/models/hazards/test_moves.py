@@ -10,7 +10,7 @@ from models.enterprises.tables import EnterprisePerson
 from models.errors import Forbidden, InvalidInput, NotFound, Stale
 from models.hazards.cards import load_view, show_events, show_hazard
 from models.hazards.deadlines import current_due, due_after
-from models.hazards.flow import OPEN, State, find_move, step_deadline
+from models.hazards.flow import OPEN, STATE_TIMES, State, find_move
 from models.hazards.hands import Hand
 from models.hazards.moves import check_move, do_move
 from models.hazards.places import Spot
@@ -181,7 +181,7 @@ async def test_whoever_takes_a_suspended_hazard_up_again_has_the_whole_time(town
     town.clock.advance(days=7)
     hazard = await town.moves("sun", hazard_id, "resume")
     assert hazard.state is state
-    assert hazard.state_due == due_after(RULES.hazards, step_deadline(state), now=town.clock())
+    assert hazard.state_due == due_after(RULES.hazards, STATE_TIMES[state], now=town.clock())
 
 
 async def test_major_hazard_does_not_wait_for_a_signature_for_ever(town):

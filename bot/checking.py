@@ -40,6 +40,7 @@ from models.hazards.history import find_mismatches
 from models.media import open_media
 from models.rules import Rules
 from models.session import Session, Store, open_store
+from models.workdays import last_known, unknown_years
 
 Verdict = Literal["ok", "warning", "problem"]
 Finding = tuple[Verdict, str]
@@ -78,6 +79,7 @@ async def run_checks(settings: Settings, rules: Rules, *, say: Callable[[str], o
 async def _look(house: _House) -> AsyncIterator[tuple[str, Finding]]:
     yield "settings", _check_settings(house)
     yield "rules", _check_rules(house)
+    yield "calendar", _check_calendar(house)
     yield "translations", await asyncio.to_thread(_check_translations)
     yield "media", await asyncio.to_thread(_check_media, house)
     yield "watermark", await _check_watermark(house)
@@ -116,6 +118,14 @@ def _check_rules(house: _House) -> Finding:
     hazards = house.rules.hazards
     counts = f"{len(hazards.levels)} levels, {len(hazards.categories)} categories"
     return "ok", f"{house.settings.rules_file}: county {house.rules.county}, {counts}"
+
+
+def _check_calendar(house: _House) -> Finding:
+    known = f"public holidays are known up to {last_known()}"
+    if years := unknown_years(house.rules.calendar, now=house.now):
+        named = ", ".join(map(str, years))
+        return "warning", f"{known}; {named} counts Monday to Friday: add its days to [calendar] of the rules"
+    return "ok", f"{known}; after that Monday to Friday, and what [calendar] of the rules adds"
 
 
 def _check_translations() -> Finding:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import attrs
@@ -138,6 +139,18 @@ def _field_reader(check: Callable[[Any], None], converter: Converter) -> Callabl
     return read
 
 
+def _read_date(value: Any, _kind: Any) -> date:
+    """Read a day written as TOML writes days, or as a text of the same form."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not (isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)):
+        raise TypeError("has to be a day like 2027-02-06")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("is no day of the calendar") from None
+
+
 def _is(origin: Any) -> Callable[[Any], bool]:
     return lambda kind: get_origin(kind) is origin
 
@@ -146,6 +159,7 @@ def _make_converter() -> Converter:
     converter = Converter(forbid_extra_keys=True, detailed_validation=True)
     for kind, word in ((int, "a whole number"), (str, "a text"), (bool, "true or false")):
         converter.register_structure_hook(kind, _exactly(kind, word))
+    converter.register_structure_hook(date, _read_date)
     converter.register_structure_hook_func(_is(Literal), _choose)
     converter.register_structure_hook_factory(_is(tuple), lambda kind: _list_reader(kind, converter))
     converter.register_structure_hook_factory(attrs.has, lambda kind: _checked(kind, converter))

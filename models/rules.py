@@ -6,6 +6,7 @@ Validated as a whole when the program starts: an unknown key or an impossible va
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -105,6 +106,37 @@ class HazardRules:
 
 
 @attrs.frozen(kw_only=True)
+class CalendarRules:
+    """Days off (`holidays`) and make-up working days (`workdays`) that the county adds to the Chinese calendar."""
+
+    holidays: tuple[date, ...] = ()
+    workdays: tuple[date, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class QuietRules:
+    """Quiet hours, in full hours of the county's clock; two equal ones: there are none."""
+
+    starts_hour: int = whole(ge=0, le=23)
+    ends_hour: int = whole(ge=0, le=23)
+
+
+@attrs.frozen(kw_only=True)
+class ReminderRules:
+    """Who is reminded when (docs/reminders.md). `hour`: of the county's clock, for reminders and digests.
+
+    `before_days`: so many days before the deadline, 0 for its day. `late_working_days`: after what a step was due, the
+    grid head is told. `leader_days`: overdue so long, it comes into the leaders' digest.
+    """
+
+    hour: int = whole(ge=0, le=23)
+    before_days: tuple[int, ...] = ()
+    late_working_days: int = whole(ge=1, le=30)
+    leader_days: int = whole(ge=1, le=365)
+    digest_rows: int = whole(ge=1, le=20)
+
+
+@attrs.frozen(kw_only=True)
 class Rules:
     """All rules of a county."""
 
@@ -112,6 +144,9 @@ class Rules:
     visit_word: Literal["巡查", "走访"]
     joining: JoiningRules
     hazards: HazardRules
+    reminders: ReminderRules
+    quiet: QuietRules
+    calendar: CalendarRules = CalendarRules()
 
 
 class WrongRules(WrongValues):
@@ -130,6 +165,31 @@ def read_rules(path: Path) -> Rules:
     except tomllib.TOMLDecodeError as error:
         raise WrongRules([f"{path}: not TOML: {error}"]) from error
     try:
-        return read_values(Rules, values)
+        rules = read_values(Rules, values)
     except WrongValues as error:
         raise WrongRules([f"{path}: {problem}" for problem in error.problems]) from error
+    if problems := _contradictions(rules):
+        raise WrongRules([f"{path}: {problem}" for problem in problems])
+    return rules
+
+
+def _contradictions(rules: Rules) -> list[str]:
+    """What is right by itself and wrong together."""
+    hazards, reminders, quiet = rules.hazards, rules.reminders, rules.quiet
+    both = sorted(set(rules.calendar.holidays) & set(rules.calendar.workdays))
+    found = [f"calendar: {day.isoformat()} is both a holiday and a working day" for day in both]
+    wrong = (days for days in reminders.before_days if not 0 <= days <= 365)
+    found += [f"reminders.before_days: {days} is not from 0 to 365" for days in wrong]
+    levels = (hazards.overdue_head_days, hazards.overdue_supervisor_days, reminders.leader_days)
+    if list(levels) != sorted(levels):
+        found.append("reminders.leader_days: overdue has to come to the grid head, supervisor and leader in this order")
+    if is_hour_quiet(quiet, reminders.hour):
+        found.append("reminders.hour: lies in the quiet hours")
+    return found
+
+
+def is_hour_quiet(quiet: QuietRules, hour: int) -> bool:
+    """Tell whether an hour of the county's clock is one of the quiet ones."""
+    if quiet.starts_hour <= quiet.ends_hour:
+        return quiet.starts_hour <= hour < quiet.ends_hour
+    return hour >= quiet.starts_hour or hour < quiet.ends_hour

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from models.access import local_day
 from models.hazards.flow import RUNNING, State
 from models.hazards.tables import Hazard
-from models.rules import HazardRules
+from models.rules import HazardRules, Rules
 from models.texts import Text, _
+from models.workdays import after_working_days
 
 # Nobody has been told to put it right yet, or the answer to a request is due first.
 _OFFICE_STEPS = frozenset({State.REPORTED, State.ACCEPTED, State.EXTENSION})
-_SATURDAY = 5
 _HOUR_S, _MINUTE_S = 3600, 60
 
 
@@ -21,21 +20,12 @@ def deadline_after(rules: HazardRules, days: int, *, now: datetime) -> datetime:
     return now + (timedelta(days=days) if days else timedelta(hours=rules.spot_hours))
 
 
-def due_after(rules: HazardRules, key: str, *, now: datetime) -> datetime:
-    """Until when the next move is due. `key`: a number of rules.toml in hours or working days."""
-    amount: int = getattr(rules, key)
+def due_after(rules: Rules, key: str, *, now: datetime) -> datetime:
+    """Until when the next move is due. `key`: a number of the hazards' rules in hours or working days."""
+    amount: int = getattr(rules.hazards, key)
     if key.endswith("_hours"):
         return now + timedelta(hours=amount)
-    return after_working_days(now, amount)
-
-
-def after_working_days(now: datetime, days: int) -> datetime:
-    """The same hour so many working days later, Monday to Friday in the county."""
-    at = now
-    while days:
-        at += timedelta(days=1)
-        days -= local_day(at).weekday() < _SATURDAY
-    return at
+    return after_working_days(now, amount, rules.calendar)
 
 
 def current_due(hazard: Hazard) -> datetime | None:

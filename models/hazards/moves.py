@@ -161,7 +161,7 @@ def do_move(
     values: dict[str, Any] = {
         "state": target,
         "state_since": now,
-        "state_due": due_after(rules.hazards, time_key, now=now) if time_key else None,
+        "state_due": due_after(rules, time_key, now=now) if time_key else None,
         **_effects(move.action, hazard, now),
         **act.changes,
     }

@@ -184,7 +184,7 @@ def _insert(
         enterprise_id=spot.enterprise_id, industry=industry, place=spot.text[:256], lat=spot.lat, lon=spot.lon,
         description=report.description.strip(), remark=report.remark.strip(), category=report.category,
         level=report.level, is_major=bool(level and level.is_major), source=standing.source, state=state,
-        state_since=now, state_due=due_after(rules.hazards, first_due, now=now), owner_kind=OwnerKind.NOBODY,
+        state_since=now, state_due=due_after(rules, first_due, now=now), owner_kind=OwnerKind.NOBODY,
         reporter_id=actor.person_id, found_at=min(report.found_at or now, now), reported_at=now,
         deadline=deadline_after(rules.hazards, report.days, now=now), round=1, returned=0, extensions=0,
     )  # fmt: skip

@@ -101,10 +101,28 @@ def test_every_number_names_its_source_or_is_ours():
         (('county = "341823"', 'county = "341823\\n"'), "county: "),
         (('industry = "fire"', "alike_m = 9"), "hazards.categories.0.alike_m: has to be from 10 to 5000"),
         (('industry = "fire"', 'alike_m = "90"'), "hazards.categories.0.alike_m: has to be a whole number"),
+        (("holidays = []", 'holidays = ["2027-2-6"]'), "calendar.holidays.0: has to be a day like 2027-02-06"),
+        (("holidays = []", 'holidays = ["2027-02-30"]'), "calendar.holidays.0: is no day of the calendar"),
+        (("holidays = []", "holidays = [2027-02-06T08:00:00]"), "calendar.holidays.0: has to be a day"),
+        (("workdays = []", "workdays = [20270206]"), "calendar.workdays.0: has to be a day"),
+        (("starts_hour = 22", "starts_hour = 24"), "quiet.starts_hour: has to be from 0 to 23"),
+        (("hour = 8 ", "hour = 6 "), "reminders.hour: lies in the quiet hours"),
+        (("before_days = [3, 1, 0]", "before_days = [3, -1]"), "reminders.before_days: -1 is not from 0 to 365"),
+        (("leader_days = 7", "leader_days = 2"), "reminders.leader_days: overdue has to come"),
     ],
 )
 def test_wrong_rule_is_refused_with_its_place(altered, change, place):
     assert any(place in problem for problem in refused(altered(change)))
+
+
+def test_county_days_are_read_in_both_ways(altered):
+    rules = read_rules(altered(("holidays = []", 'holidays = ["2027-02-06", 2027-02-08]')))
+    assert [day.isoformat() for day in rules.calendar.holidays] == ["2027-02-06", "2027-02-08"]
+
+
+def test_day_cannot_be_off_and_worked(altered):
+    path = altered(("holidays = []", "holidays = [2027-02-06]"), ("workdays = []", "workdays = [2027-02-06]"))
+    assert "calendar: 2027-02-06 is both a holiday and a working day" in refused(path)[0]
 
 
 def test_wrong_rule_is_told_once(altered):

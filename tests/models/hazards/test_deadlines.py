@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models.hazards.deadlines import after_working_days, current_due, deadline_after, due_after, show_left
+from models.hazards.deadlines import current_due, deadline_after, due_after, show_left
 from models.hazards.flow import State
 from models.hazards.tables import Hazard
 from models.texts import Reader
+from models.workdays import after_working_days
 from tests.models.hazards.conftest import RULES
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # Monday, 09:00 in the county
@@ -38,19 +39,19 @@ def test_time_left_is_said(span, said):
     [(1, "Tue 24"), (4, "Fri 27"), (5, "Mon 30"), (10, "Mon 07")],
 )
 def test_working_days_leave_out_the_weekend(days, weekday_and_day):
-    assert f"{after_working_days(NOW, days):%a %d}" == weekday_and_day
+    assert f"{after_working_days(NOW, days, RULES.calendar):%a %d}" == weekday_and_day
 
 
 def test_friday_evening_in_greenwich_is_saturday_in_the_county():
     late = datetime(2026, 11, 27, 17, 0, tzinfo=UTC)
-    assert f"{after_working_days(late, 1):%a %d %H}" == "Sun 29 17"  # Monday, 01:00 in the county
+    assert f"{after_working_days(late, 1, RULES.calendar):%a %d %H}" == "Sun 29 17"  # Monday, 01:00 in the county
 
 
 def test_deadlines_follow_the_rules():
     assert deadline_after(RULES.hazards, 7, now=NOW) == NOW + timedelta(days=7)
     assert deadline_after(RULES.hazards, 0, now=NOW) == NOW + timedelta(hours=RULES.hazards.spot_hours)
-    assert due_after(RULES.hazards, "verify_hours", now=NOW) == NOW + timedelta(hours=2)
-    assert due_after(RULES.hazards, "review_working_days", now=NOW) == NOW + timedelta(days=3)
+    assert due_after(RULES, "verify_hours", now=NOW) == NOW + timedelta(hours=2)
+    assert due_after(RULES, "review_working_days", now=NOW) == NOW + timedelta(days=3)
 
 
 @pytest.mark.parametrize(

@@ -181,14 +181,14 @@ async def test_whoever_takes_a_suspended_hazard_up_again_has_the_whole_time(town
     town.clock.advance(days=7)
     hazard = await town.moves("sun", hazard_id, "resume")
     assert hazard.state is state
-    assert hazard.state_due == due_after(RULES.hazards, STATE_TIMES[state], now=town.clock())
+    assert hazard.state_due == due_after(RULES, STATE_TIMES[state], now=town.clock())
 
 
 async def test_major_hazard_does_not_wait_for_a_signature_for_ever(town):
     hazard_id = await town.reports(level="major", days=30)
     await town.puts(hazard_id, state=State.REVIEW)
     hazard = await town.moves("lin", hazard_id, "propose")
-    assert current_due(hazard) == due_after(RULES.hazards, "sign_working_days", now=town.clock())
+    assert current_due(hazard) == due_after(RULES, "sign_working_days", now=town.clock())
 
 
 async def test_nobody_decides_on_the_own_request_for_more_time(town):

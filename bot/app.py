@@ -31,6 +31,7 @@ from models.errors import BadCredentials, StorageFailed
 from models.facts import do_set_fact
 from models.grids.ownership import list_unowned_pairs
 from models.hazards.access import may_see
+from models.hazards.reminders import SUBJECT, may_remind
 from models.imports.jobs import may_see_import
 from models.inbox import count_new
 from models.leadership import Leadership, open_leadership
@@ -45,7 +46,7 @@ from scheduler.runner import Runner
 
 log = logging.getLogger(__name__)
 
-CHECKS = {"hazard": may_see, "import": may_see_import, "menu": is_menu_current}
+CHECKS = {"hazard": may_see, SUBJECT: may_remind, "import": may_see_import, "menu": is_menu_current}
 SWEEP_S = 0.5  # How soon an event that another process stored is seen.
 TAKEOVER_S = 1.0  # How often a follower asks whether the leader has gone.
 # Objects made before the collector looks for garbage among the young; Python's 700 cost a tenth of each update.
@@ -96,6 +97,7 @@ def build_app(
         clock=clock,
         zone=settings.timezone,
         on_result=metrics.count_message,
+        is_quiet_hour=rules.quiet.has_hour,
     )
     dispatcher = Dispatcher(
         store, media=media, registry=registry, rules=rules, platforms=platforms, clock=clock, outbound=deliverer

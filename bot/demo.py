@@ -26,7 +26,7 @@ from models.facts import do_set_fact, find_fact
 from models.grids.tree import list_roots
 from models.leadership import open_leadership
 from models.migrate import upgrade
-from models.rules import Rules
+from models.rules import Rules, without_quiet
 from models.session import Session, Store, open_store
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,8 @@ async def run_demo(settings: Settings, rules: Rules, *, say: Callable[[str], obj
     except BaseException:
         await store.close()
         raise
-    app = build_app(settings, rules, demo=page, store=store)
+    # Whoever tries it out in the evening wants to see what everybody gets.
+    app = build_app(settings, without_quiet(rules), demo=page, store=store)
 
     def started() -> None:
         say(f"演示 demo: open http://{settings.web_listen}/demo  (Ctrl+C stops)")

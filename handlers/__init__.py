@@ -7,14 +7,14 @@ from handlers import help as help_
 from handlers.hazards import card, dismiss, late_photos, report
 from handlers.imports import tables, templates
 from handlers.ledgers import ledger
-from handlers.people import deputy, invite, join, me, unbind, words
+from handlers.people import deputy, invite, join, leave, me, unbind, words
 from handlers.registry import Registry
 from handlers.vocabulary import nicknames
 
 MODULES = (
     words, join,  # before everything that searches
-    report, late_photos, todo, ledger, card, dismiss, me, deputy, invite, unbind, tables, templates, audit, nicknames,
-    help_,
+    report, late_photos, todo, ledger, card, dismiss, me, deputy, leave, invite, unbind, tables, templates, audit,
+    nicknames, help_,
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    not_,
     null,
     or_,
     select,
@@ -97,21 +98,25 @@ def do_claim(
     now: datetime,
     checks: Mapping[str, MaySee],
     last_lane: Lane = Lane.DIGEST,
+    is_quiet: Callable[[datetime], bool] = lambda _moment: False,
 ) -> Claim:
     """Lease the rows that are due, most urgent lane first, in order within a chat.
 
     `busy`: queues (`Claimed.queue`) that are being served already; `last_lane`: the least urgent one that counts.
     Rows whose time has passed, whose chat has been taken from its person, or whose subject the person may no
-    longer see, end as `expired`.
+    longer see, end as `expired`. While it `is_quiet`, what makes a sound and can wait is left alone; of the changes of
+    one card that have waited so long, the last one is sent.
     """
     parameters = {
         "platforms": list(platforms), "busy": list(busy) or [""], "now": now, "limit": limit,
-        "last_lane": int(last_lane),
+        "last_lane": int(last_lane), "loudest": int(Lane.ORDER if is_quiet(now) else Lane.DIGEST),
     }  # fmt: skip
     rows = session.execute(_DUE, parameters).all()
     claimed: list[Claimed] = []
     for row in rows:
-        reason = _reason_to_drop(session, row, now, checks)
+        reason = _reason_to_drop(session, row, now, checks) or (
+            "superseded" if is_quiet(row.created_at) and _is_superseded(session, row) else ""
+        )
         if reason:
             session.execute(_DROP, {"row_id": row.id, "reason": reason})
             if row.card.get("secret"):
@@ -136,6 +141,15 @@ def _is_pending(table: FromClause) -> ColumnElement[bool]:
 _TABLE = cast("Table", OutboxRow.__table__)
 _C = _TABLE.c
 _earlier = _TABLE.alias("earlier")
+
+
+def _is_held(table: FromClause) -> ColumnElement[bool]:
+    """What waits for the end of the quiet hours; a card that changes in place makes no sound."""
+    return and_(
+        table.c.lane + 0 > bindparam("loudest", type_=Integer), table.c.placing != "edit", table.c.status == "queued"
+    )
+
+
 # Whoever waits for a later time holds back what comes after it in the same chat and lane; and of one card, also
 # what waits in another lane goes first: two changes of it at once would leave two live cards, or the older one on
 # top. The sums keep planners from reading all rows of the lane instead of the few of the chat.
@@ -147,10 +161,30 @@ _BLOCKED = exists().where(
     or_(
         and_(
             _earlier.c.lane + 0 == _C.lane,
-            or_(_earlier.c.not_before > bindparam("now", type_=Moment), _earlier.c.status == "leased"),
+            or_(
+                _earlier.c.not_before > bindparam("now", type_=Moment),
+                _earlier.c.status == "leased",
+                and_(_is_held(_earlier), _C.card_key != "", _earlier.c.card_key + "" == _C.card_key),
+            ),
         ),
-        and_(_earlier.c.lane + 0 != _C.lane, _C.card_key != "", _earlier.c.card_key + "" == _C.card_key),
+        and_(
+            _earlier.c.lane + 0 != _C.lane,
+            _C.card_key != "",
+            _earlier.c.card_key + "" == _C.card_key,
+            not_(_is_held(_earlier)),
+        ),
     ),
+)
+_newer = _TABLE.alias("newer")
+_SUPERSEDED = select(
+    exists().where(
+        _newer.c.platform == bindparam("platform"),
+        _newer.c.chat == bindparam("chat"),
+        _newer.c.card_key == bindparam("key"),
+        _newer.c.id > bindparam("row_id"),
+        _newer.c.status.in_(("queued", "leased", "sent")),
+        or_(_newer.c.lane <= Lane.REPLY.value, _newer.c.placing == "move"),
+    )
 )
 _IS_THEIRS = exists().where(
     Account.platform == _C.platform,
@@ -172,6 +206,7 @@ _DUE = (
         (_C.platform + "").in_(bindparam("platforms", expanding=True)),
         _QUEUE.not_in(bindparam("busy", expanding=True)),
         _C.lane <= bindparam("last_lane"),
+        not_(_is_held(_TABLE)),
         ~_BLOCKED,
     )
     .order_by(_C.lane, _C.id)
@@ -198,6 +233,14 @@ def _previous(session: Session, row: Any) -> str:
         return cast("str", row.previous)
     since = row.created_at if row.previous else None
     return find_message(session, row.platform, row.chat, key, since=since) or cast("str", row.previous)
+
+
+def _is_superseded(session: Session, row: Any) -> bool:
+    """Tell whether the person has seen the card as it was later, or is about to."""
+    if row.lane <= Lane.ORDER or row.placing != "move" or not row.card_key:
+        return False
+    asked = {"platform": row.platform, "chat": row.chat, "key": row.card_key, "row_id": row.id}
+    return bool(session.execute(_SUPERSEDED, asked).scalar())
 
 
 def _reason_to_drop(session: Session, row: Any, now: datetime, checks: Mapping[str, MaySee]) -> str:

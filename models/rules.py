@@ -120,6 +120,12 @@ class QuietRules:
     starts_hour: int = whole(ge=0, le=23)
     ends_hour: int = whole(ge=0, le=23)
 
+    def has_hour(self, hour: int) -> bool:
+        """Tell whether an hour of the county's clock is a quiet one."""
+        if self.starts_hour <= self.ends_hour:
+            return self.starts_hour <= hour < self.ends_hour
+        return hour >= self.starts_hour or hour < self.ends_hour
+
 
 @attrs.frozen(kw_only=True)
 class ReminderRules:
@@ -183,13 +189,11 @@ def _contradictions(rules: Rules) -> list[str]:
     levels = (hazards.overdue_head_days, hazards.overdue_supervisor_days, reminders.leader_days)
     if list(levels) != sorted(levels):
         found.append("reminders.leader_days: overdue has to come to the grid head, supervisor and leader in this order")
-    if is_hour_quiet(quiet, reminders.hour):
+    if quiet.has_hour(reminders.hour):
         found.append("reminders.hour: lies in the quiet hours")
     return found
 
 
-def is_hour_quiet(quiet: QuietRules, hour: int) -> bool:
-    """Tell whether an hour of the county's clock is one of the quiet ones."""
-    if quiet.starts_hour <= quiet.ends_hour:
-        return quiet.starts_hour <= hour < quiet.ends_hour
-    return hour >= quiet.starts_hour or hour < quiet.ends_hour
+def without_quiet(rules: Rules) -> Rules:
+    """The same rules, and no quiet hours."""
+    return attrs.evolve(rules, quiet=QuietRules(starts_hour=0, ends_hour=0))

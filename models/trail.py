@@ -35,6 +35,8 @@ _LABELS = {
     "people:release": N_("岗位到期，聊天已解绑"),
     "people:depute": N_("安排代班"),
     "people:return": N_("结束代班"),
+    "people:away": N_("请假"),
+    "people:back": N_("销假"),
     "imports:write": N_("导入表格"),
     "ledgers:export": N_("导出台账"),
 }

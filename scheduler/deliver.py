@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from models.access import COUNTY_ZONE
 from models.content import Card
 from models.delivery import (
     GIVE_UP,
@@ -74,7 +75,7 @@ class Deliverer:
     """Sends what waits in the outbox for the given platforms.
 
     `make_outgoing` builds what the platforms take (the floor below does not know their types); `on_result`
-    counts outcomes (platform, code).
+    counts outcomes (platform, code). In a quiet hour of the county's clock, what can wait does.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Deliverer:
         clock: Callable[[], datetime],
         zone: ZoneInfo,
         on_result: OnSent = lambda _platform, _code: None,
+        is_quiet_hour: Callable[[int], bool] = lambda _hour: False,
     ) -> None:
         self._store = store
         self._platforms = dict(platforms)
@@ -95,6 +97,7 @@ class Deliverer:
         self._clock = clock
         self._zone = zone
         self._on_result = on_result
+        self._is_quiet = lambda moment: is_quiet_hour(moment.astimezone(COUNTY_ZONE).hour)
         self._wake = asyncio.Event()
         self._busy: dict[str, asyncio.Task[bool]] = {}
         self._wakes = self._planned = 0  # how often somebody said that something was queued; before the last claim
@@ -187,7 +190,7 @@ class Deliverer:
             # The time of the claim, not of the plan: what the same transaction has queued is due as well.
             return do_claim(
                 session, platforms=names, busy=busy, limit=limit, now=self._clock(), checks=self._checks,
-                last_lane=last_lane,
+                last_lane=last_lane, is_quiet=self._is_quiet,
             )  # fmt: skip
 
         return claim

@@ -273,9 +273,9 @@ class Importer:
 
     def _tell(self, session: Session, row: Import, card: Card) -> None:
         if row.chat:
-            # A notice, not a reply: whether it may still be seen is checked when it is sent.
+            # Not a reply: whether it may still be seen is checked when it is sent. No notice: somebody waits for it.
             told = Reply(
-                card, row.platform, row.chat, row.lang, person_id=row.person_id, placing="move", lane=Lane.NOTICE,
+                card, row.platform, row.chat, row.lang, person_id=row.person_id, placing="move", lane=Lane.ORDER,
                 subject=row.card_key,
             )  # fmt: skip
             do_reply_all(session, [told], now=self.clock())

@@ -12,7 +12,7 @@ from models.errors import Unfetchable
 from models.media import MediaStore
 from models.rules import Rules
 from models.session import Store
-from scheduler import housekeeping, ledgers, people, photos
+from scheduler import hazards, housekeeping, ledgers, people, photos
 
 
 async def _fetch_nothing(_platform: str, _attachment: Attachment) -> bytes:
@@ -54,6 +54,8 @@ JOBS: tuple[Job, ...] = (
     Job("renew-menus", timedelta(minutes=10), people.renew_menus),
     Job("forget-ledgers", timedelta(hours=12), ledgers.forget_queries),
     Job("fetch-late-photos", timedelta(seconds=15), photos.fetch_late_photos, at_start=False),
+    Job("wake-hazards", timedelta(seconds=30), hazards.wake_hazards, at_start=False),
+    Job("send-digests", timedelta(seconds=30), hazards.send_digests, at_start=False),
     Job("log-audit-head", timedelta(days=1), housekeeping.log_audit_head),
     Job("index-names", timedelta(minutes=10), housekeeping.index_names),
     Job("sweep-media", timedelta(hours=1), housekeeping.sweep_media),

@@ -50,6 +50,7 @@ def add_role(session, person_id, role, grid_code, industry="", starts_on=None, e
 
 def bind(session, person_id, chat, *, platform="memory", now):
     session.add(Account(platform=platform, chat=chat, person_id=person_id, bound_at=now))
+    session.get_one(Person, person_id).digest_at = now
     session.flush()
 
 

@@ -88,7 +88,7 @@ async def run(people: int, *, is_echo: bool, has_villages: bool, in_flight: int,
     from bot.platforms.telegram import TelegramPlatform
     from bot.redact import configure_logging
     from bot.settings import read_settings
-    from models.rules import read_rules
+    from models.rules import read_rules, without_quiet
 
     settings = read_settings()
     configure_logging(settings.log_format, secrets=(TOKEN,))  # a line per event, as in operation
@@ -100,7 +100,7 @@ async def run(people: int, *, is_echo: bool, has_villages: bool, in_flight: int,
         TelegramPlatform.caps = replace(TelegramPlatform.caps, in_flight=in_flight)
     if is_echo:
         parts.build_registry = build_echo_registry
-    app = parts.build_app(settings, read_rules(settings.rules_file), store=store)
+    app = parts.build_app(settings, without_quiet(read_rules(settings.rules_file)), store=store)
     await parts.serve(app, started=lambda: print("serving", flush=True))
 
 

@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from handlers.dialog import Answers, Choice, Flow, Step, Taken
 from handlers.drafts import open_dialog
 from handlers.people.people_list import read_id
+from handlers.people.spans import in_order, read_starts, read_until, show_day, starts_choices, until_choices
 from handlers.registry import Answer, Registry, Request
-from models.access import local_day
 from models.content import Button, Card, say
 from models.errors import InvalidInput
 from models.people.contacts import names_of
-from models.people.days import read_day, read_last_day
 from models.people.deputies import (
     Absence,
     access_absence,
     access_absent,
     check_depute,
     check_return,
-    check_span,
     find_named,
     list_absences,
     list_first,
     visible_absent,
     visible_deputies,
 )
-from models.people.entries import day_of
 from models.people.tables import Person, Role
-from models.texts import N_, Line, When, _
+from models.texts import N_, Line, _
 
 HEADS = (Role.ADMIN, Role.GRID_HEAD)
 MYSELF = frozenset({"我", "我自己", "自己", "本人", "me"})
-LENGTHS = (1, 3, 7, 14)
 
 
 def register(registry: Registry) -> None:
@@ -163,46 +159,8 @@ def _fits(request: Request, answers: Answers) -> bool:
     return request.session.scalars(people).first() is not None
 
 
-def _read_starts(request: Request, _answers: Answers) -> str:
-    today = local_day(request.now)
-    day = read_day(request.incoming.text, today=today)
-    check_span(day, day, now=request.now)
-    return day.isoformat()
-
-
-def _starts_choices(request: Request, _answers: Answers) -> Sequence[Choice]:
-    today = local_day(request.now)
-    return [
-        Choice(_("今天"), "d0", today.isoformat()),
-        Choice(_("明天"), "d1", (today + timedelta(days=1)).isoformat()),
-    ]
-
-
-def _read_until(request: Request, answers: Answers) -> str:
-    first = date.fromisoformat(answers["starts"])
-    last = read_last_day(request.incoming.text, starts_on=first, today=local_day(request.now))
-    check_span(first, last, now=request.now)
-    return last.isoformat()
-
-
-def _until_choices(_request: Request, answers: Answers) -> Sequence[Choice]:
-    first = date.fromisoformat(answers["starts"])
-    return [
-        Choice(_("{count}天", count=count), f"n{count}", (first + timedelta(days=count - 1)).isoformat())
-        for count in LENGTHS
-    ]
-
-
-def _in_order(_request: Request, answers: Answers) -> bool:
-    return "starts" not in answers or answers["until"] >= answers["starts"]
-
-
 def _show_person(request: Request, person_id: int) -> Line:
     return names_of(request.session, [person_id]).get(person_id, "")
-
-
-def _show_day(_request: Request, day: str) -> Line:
-    return When(day_of(date.fromisoformat(day)), "day")
 
 
 def _finish(request: Request, answers: Answers) -> Answer:
@@ -226,10 +184,10 @@ FLOW = Flow(
              when=lambda answers: bool(answers.get("runs")), show=_show_person),
         Step("who", _("谁来代班"), _("请谁代班？请点选，或发姓名。"), _read_who, _who_choices, still=_fits,
              show=_show_person),
-        Step("starts", _("开始日期"), _("从哪天开始？例如「今天」「11月30日」。"), _read_starts, _starts_choices,
-             show=_show_day),
-        Step("until", _("结束日期"), _("到哪天为止（含当天）？例如「3天」「11月30日」。"), _read_until, _until_choices,
-             still=_in_order, show=_show_day),
+        Step("starts", _("开始日期"), _("从哪天开始？例如「今天」「11月30日」。"), read_starts, starts_choices,
+             show=show_day),
+        Step("until", _("结束日期"), _("到哪天为止（含当天）？例如「3天」「11月30日」。"), read_until, until_choices,
+             still=in_order, show=show_day),
     ),
     finish=_finish,
 )  # fmt: skip

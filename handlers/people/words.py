@@ -1,4 +1,4 @@
-"""What bound people say without a command: a code, 邀请 张三, 解绑 张三, 代班 张三.
+"""What bound people say without a command: a code, 邀请 张三, 解绑 张三, 代班 张三, 请假 3天.
 
 Listed before every other module, so that no search of the ledger takes these words for a name.
 """
@@ -10,6 +10,7 @@ import re
 from handlers.people.deputy import start_deputy
 from handlers.people.invite import INVITERS, show_candidates
 from handlers.people.join import own_or_other
+from handlers.people.leave import take_leave
 from handlers.people.unbind import ADMINS, show_leavers
 from handlers.registry import Answer, Registry, Request
 from models.content import say
@@ -29,6 +30,7 @@ def register(registry: Registry) -> None:
     registry.fallback(take_invite)
     registry.fallback(take_unbind)
     registry.fallback(take_deputy)
+    registry.fallback(take_leave)
 
 
 def take_contact(request: Request) -> Answer:

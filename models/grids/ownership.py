@@ -153,6 +153,22 @@ def _office(posts: list[_Post]) -> list[int]:
     return []
 
 
+def list_office(session: Session, grid_code: str, *, now: datetime) -> list[int]:
+    """The leading group's office (领导组办公室) above a grid: dispatchers, else duty officers, else administrators."""
+    rows = session.execute(
+        select(Assignment.person_id, Assignment.role).where(
+            Assignment.grid_code.in_(enclosing(grid_code)),
+            Assignment.role.in_(OFFICE_ROLES),
+            holds_on(local_day(now)),
+        )
+    ).all()
+    for role in OFFICE_ROLES:
+        holders = sorted({person_id for person_id, held in rows if held is role})
+        if holders:
+            return holders
+    return []
+
+
 def list_unowned_pairs(session: Session, now: datetime) -> list[UnownedPair]:
     """The (grid, industry) pairs in use that have no owner of their own, for start-up and `check`.
 

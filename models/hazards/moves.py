@@ -20,6 +20,7 @@ from models.hazards.flow import BESIDES, STATE_TIMES, Move, Side, State, find_mo
 from models.hazards.hands import SYSTEM, Hand, check_guards, deputised, find_hand, owners_of
 from models.hazards.notices import Told, tell_move
 from models.hazards.prints import do_print
+from models.hazards.steps import Case, next_wake
 from models.hazards.tables import Hazard, HazardEvent, HazardOwner, HazardPhoto, OwnerKind, PhotoKind
 from models.people.contacts import names_of
 from models.people.tables import Person, Role
@@ -165,6 +166,7 @@ def do_move(
         **_effects(move.action, hazard, now),
         **act.changes,
     }
+    values["wake_at"] = next_wake(Case.of(hazard, values), rules, now=now)
     if owners is not None:
         values["owner_kind"] = owner_kind(session, hazard, owners, now=now)
     moved = session.execute(

@@ -8,20 +8,18 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from models.access import holds_on, load_actors, local_day
+from models.access import load_actors
 from models.content import Card
-from models.grids.tree import enclosing
+from models.grids.ownership import list_office
 from models.hazards.cards import View, card_key, load_view, show_hazard
 from models.hazards.flow import Audience, Notice, Side
 from models.hazards.tables import Hazard
 from models.outbox import OutboxRow, do_tell, do_tell_where
 from models.people.deputies import deputies_of
-from models.people.tables import Assignment, Role
 from models.rules import Rules
 from models.session import Session
 from models.texts import Text
 
-_OFFICE = (Role.DISPATCHER, Role.DUTY, Role.ADMIN)
 _SIDES: dict[Audience, Side] = {"rectifier": Side.RECTIFIER, "grid": Side.GRID, "industry": Side.INDUSTRY}
 
 
@@ -77,7 +75,7 @@ def tell_move(
         for person_id, (head, tone) in heads.items()
         if person_id in actors
     }
-    unreachable = _send(session, hazard, cards, f"{event_id}", now=now)
+    unreachable = send_cards(session, hazard, cards, f"{event_id}", now=now)
     others = (view.actors.keys() | view.deputies.keys()) - heads.keys() - skip
     _refresh(session, view, others, f"{event_id}:refresh", rules=rules, now=now)
     return Told(tuple((person_id, audience) for person_id, (audience, _n) in told.items()), unreachable, view)
@@ -89,22 +87,6 @@ def _people(session: Session, view: View, audience: Audience, *, now: datetime) 
     if audience == "office":
         return list_office(session, view.hazard.grid_code, now=now)
     return view.owners_on(_SIDES[audience])
-
-
-def list_office(session: Session, grid_code: str, *, now: datetime) -> list[int]:
-    """The leading group's office (领导组办公室) above a grid: dispatchers, else duty officers, else administrators."""
-    rows = session.execute(
-        select(Assignment.person_id, Assignment.role).where(
-            Assignment.grid_code.in_(enclosing(grid_code)),
-            Assignment.role.in_(_OFFICE),
-            holds_on(local_day(now)),
-        )
-    ).all()
-    for role in _OFFICE:
-        holders = sorted({person_id for person_id, held in rows if held is role})
-        if holders:
-            return holders
-    return []
 
 
 def _with_card(session: Session, hazard_id: int, people: Iterable[int]) -> list[tuple[int, str, str]]:
@@ -140,15 +122,29 @@ def _refresh(
         do_tell_where(session, chats, alike, card, now=now, dedupe=dedupe, placing="edit", subject=subject)
 
 
-def _send(session: Session, hazard: Hazard, cards: dict[int, Card], occasion: str, *, now: datetime) -> frozenset[int]:
-    """Queue cards, those that are equal together; give the people without a chat."""
-    subject = card_key(hazard.id)
+def send_cards(
+    session: Session,
+    hazard: Hazard,
+    cards: dict[int, Card],
+    occasion: str,
+    *,
+    now: datetime,
+    subject: str = "",
+    expires_at: datetime | None = None,
+) -> frozenset[int]:
+    """Queue cards of a hazard, those that are equal together; give the people without a chat.
+
+    `subject`: what is asked about each of them when it is sent; empty: whether it may still be seen.
+    """
     unreachable: set[int] = set()
     for card, people in _groups(cards):
-        dedupe = f"{subject}:{occasion}"
+        dedupe = f"{card_key(hazard.id)}:{occasion}"
         unreachable.update(
-            do_tell(session, people, card, now=now, subject=subject, dedupe=dedupe, placing="move", deputies=False)
-        )
+            do_tell(
+                session, people, card, now=now, subject=subject or card_key(hazard.id), dedupe=dedupe, placing="move",
+                expires_at=expires_at, deputies=False,
+            )
+        )  # fmt: skip
     return frozenset(unreachable)
 
 

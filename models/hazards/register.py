@@ -17,6 +17,7 @@ from models.hazards.moves import Act, do_dispatch, do_move, do_note, do_own
 from models.hazards.notices import Told, tell_move
 from models.hazards.numbers import do_number
 from models.hazards.places import Spot, access_spot
+from models.hazards.steps import Case, next_wake
 from models.hazards.tables import Hazard, OwnerKind, PhotoKind, Source
 from models.people.tables import Role
 from models.rules import Rules
@@ -188,6 +189,7 @@ def _insert(
         reporter_id=actor.person_id, found_at=min(report.found_at or now, now), reported_at=now,
         deadline=deadline_after(rules.hazards, report.days, now=now), round=1, returned=0, extensions=0,
     )  # fmt: skip
+    hazard.wake_at = next_wake(Case.of(hazard), rules, now=now)
     session.add(hazard)
     session.flush()
     return hazard

@@ -14,6 +14,7 @@ from models.hazards.flow import Side, State
 from models.texts import N_
 
 LATE = text("status = 'waiting'")
+AWAKE = text("wake_at IS NOT NULL")
 
 
 class Source(StrEnum):
@@ -71,7 +72,8 @@ class Hazard(Base):
     right; `state_due`: until when whoever has it in hand must make the next move. `round` counts
     rectifications, `returned` how often it was sent back (退回), `extensions` how often the deadline was moved.
     `state_before` is where a suspended hazard goes back to; `deadline_asked` what an extension would make the
-    deadline. 临期 and 逾期 are computed, never stored.
+    deadline. 临期 and 逾期 are computed, never stored. `wake_at`: when the case has to be looked at next
+    (models/hazards/steps.py); None: never, as far as is known.
     """
 
     __tablename__ = "hazards"
@@ -82,6 +84,7 @@ class Hazard(Base):
         Index("ix_hazards_enterprise", "enterprise_id", "state"),
         Index("ix_hazards_reporter", "reporter_id", "state"),
         Index("ix_hazards_where", "category", "lat", "lon"),
+        Index("ix_hazards_wake", "wake_at", sqlite_where=AWAKE, postgresql_where=AWAKE),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
@@ -115,6 +118,7 @@ class Hazard(Base):
     extensions: Mapped[int] = mapped_column(default=0)
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("hazards.id"))
     closed_at: Mapped[datetime | None]
+    wake_at: Mapped[datetime | None]
 
 
 class HazardOwner(Base):
@@ -206,6 +210,17 @@ class HazardEvent(Base):
     at: Mapped[datetime]
     note: Mapped[str] = mapped_column(Text, default="")
     photos: Mapped[list[Any]] = mapped_column(default=list)
+
+
+class HazardReminder(Base):
+    """What has been said of a case by itself: never twice. `kind` and `for_time` as in models/hazards/steps.py."""
+
+    __tablename__ = "hazard_reminders"
+
+    hazard_id: Mapped[int] = mapped_column(ForeignKey("hazards.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    for_time: Mapped[datetime] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
 
 
 class HazardMeasure(Base):

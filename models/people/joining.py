@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.access import holds_on, is_inside, local_day
@@ -172,8 +172,10 @@ def do_bind(session: Session, person_id: int, chat: Chat, *, lang: str = "", now
     row = {"platform": chat.platform, "chat": chat.chat, "person_id": person_id, "bound_at": now, "gone": ""}
     if not insert_new(session, Account, [row], key=("platform", "chat"), returning=("id",)):
         _take_over(session, person_id, chat, now)
-    if first and lang:
-        session.execute(update(Person).where(Person.id == person_id).values(lang=lang))
+    kept = {"lang": lang} if first and lang else {}
+    session.execute(
+        update(Person).where(Person.id == person_id).values(digest_at=func.coalesce(Person.digest_at, now), **kept)
+    )
     session.execute(delete(JoinAttempt).where(JoinAttempt.platform == chat.platform, JoinAttempt.chat == chat.chat))
     return first
 

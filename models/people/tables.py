@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Serial, text_enum, unindexed
 from models.texts import N_
+
+DIGESTED = text("digest_at IS NOT NULL")
 
 
 class Role(StrEnum):
@@ -51,10 +53,16 @@ _LABELS = {
 
 
 class Person(Base):
-    """A real person. `phone` is the roster's key: digits only, mainland numbers without +86."""
+    """A real person. `phone` is the roster's key: digits only, mainland numbers without +86.
+
+    `digest_at`: when the daily digest is due next; None for whoever has no chat.
+    """
 
     __tablename__ = "people"
-    __table_args__ = (unindexed("ix_people_unindexed"),)
+    __table_args__ = (
+        unindexed("ix_people_unindexed"),
+        Index("ix_people_digest", "digest_at", sqlite_where=DIGESTED, postgresql_where=DIGESTED),
+    )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
     name: Mapped[str] = mapped_column(String(64), index=True)
@@ -63,6 +71,7 @@ class Person(Base):
     lang: Mapped[str] = mapped_column(String(8), default="zh")
     created_at: Mapped[datetime]
     indexed_name: Mapped[str | None] = mapped_column(String(64))
+    digest_at: Mapped[datetime | None]
 
 
 class Assignment(Base):
@@ -91,6 +100,17 @@ class Deputy(Base):
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     deputy_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+
+
+class Leave(Base):
+    """Between two dates (inclusive) a person is on leave (请假): reminders and digests go to somebody else."""
+
+    __tablename__ = "leaves"
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
 

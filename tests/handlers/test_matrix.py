@@ -24,6 +24,7 @@ MATRIX = {
     "ledger": ALL,
     "me": ALL,
     "deputy": ALL,
+    "leave": ALL,
     "invite": {Role.ADMIN, Role.GRID_HEAD},
     "unbind": ALL,
     "import": {Role.ADMIN},

@@ -53,9 +53,8 @@ async def test_move_that_breaks_off_anywhere_has_not_happened(town, move):
     await town.puts(hazard_id, reporter_id=town.ids["fang"])
     before, actor = await everything(town, hazard_id), whoever_may(move)
     for number in count():
-        with breaking(number) as broke:
-            with suppress(Broke):
-                await town.moves(actor, hazard_id, move.action, **evidence(move))
+        with breaking(number) as broke, suppress(Broke):
+            await town.moves(actor, hazard_id, move.action, **evidence(move))
         if not broke:
             break
         assert await everything(town, hazard_id) == before, f"broken off at statement {number}"
@@ -66,9 +65,8 @@ async def test_move_that_breaks_off_anywhere_has_not_happened(town, move):
 
 async def test_report_that_breaks_off_anywhere_leaves_no_case(town):
     for number in count():
-        with breaking(number) as broke:
-            with suppress(Broke):
-                made = await town.registers()
+        with breaking(number) as broke, suppress(Broke):
+            made = await town.registers()
         if not broke:
             break
         counts = await town.store.read(

@@ -293,6 +293,8 @@ class Year:
         """Let something happen then, at an odd second of somebody's working hours."""
         day = at.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
         at = day + timedelta(seconds=self.dice.randrange(31_000, 63_000) | 1)
+        if case is not None and at <= self.clock():
+            at += timedelta(days=1)
         version = len(case.stays) if case else 0
         heapq.heappush(self._plans, (at.astimezone(UTC), next(self._order), case, version, *act))
 

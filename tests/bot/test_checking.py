@@ -211,6 +211,27 @@ async def test_hazard_that_its_history_does_not_lead_to_is_a_problem(checked, da
     assert (fine, said["history"]) == (False, f"problem  history: {words}")
 
 
+@pytest.mark.parametrize(
+    ("wake_at", "fine", "words"),
+    [
+        (None, False, "problem  reminders: 1 open hazards have no time at which they are looked at"),
+        (NOW - timedelta(hours=2), True, "warning  reminders: 1 open hazards wait for the bot to look at them"),
+    ],
+)
+async def test_case_that_nobody_is_reminded_of_is_named(checked, database_url, wake_at, fine, words):
+    def unit(session):
+        ids = cast(session, NOW)
+        actor, station = load_actor(session, ids["lin"], now=NOW), Spot(VILLAGE, "", ids["station"], "靠山加油站")
+        report = Report(station, "卸油口静电接地线脱落", "electricity", "general", 7)
+        hazard = check_register(session, actor, report, rules=RULES, now=NOW).hazard
+        hazard.wake_at = wake_at
+        return hazard.number
+
+    number = await write(database_url, unit)
+    found = await checked(database_url)
+    assert (found[0], found[1]["reminders"]) == (fine, f"{words}: {number}")
+
+
 async def test_missing_guard_is_a_problem(checked, database_url):
     off = {"sqlite": "DROP TRIGGER audit_no_delete", "postgresql": "ALTER TABLE audit DISABLE TRIGGER USER"}
     await write(database_url, lambda session: session.execute(text(off[session.get_bind().dialect.name])))

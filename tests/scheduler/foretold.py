@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime, time, timedelta
 
-from tests.scheduler.year import ZONE, working_days_after
+from tests.scheduler.stays import ZONE, working_days_after
 
 BEFORE = (3, 1, 0)
 LEVELS = (("officer", 0), ("head", 1), ("supervisor", 3))

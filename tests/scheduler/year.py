@@ -9,9 +9,7 @@ import itertools
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-import chinese_calendar
 from sqlalchemy import delete, func, select
 
 from models.access import load_actor
@@ -26,34 +24,11 @@ from models.people.tables import Deputy, Leave, Person, Role
 from scheduler.hazards import send_digests, wake_hazards
 from scheduler.jobs import Services
 from tests.factories import add_person
+from tests.scheduler.stays import OVER, ZONE, Absence, Case, Stay, clash, due_in
 
 COUNTY = "341823"
-ZONE = ZoneInfo("Asia/Shanghai")
 START = datetime(2025, 1, 1, tzinfo=ZONE)  # The calendar knows this year and the next.
 PHOTO = "a" * 64
-OVER = frozenset({"closed", "dismissed"})
-# What somebody has to do next, until when: hours, or working days. Source: rules.toml, said a second time.
-HOURS = {"reported": 2, "accepted": 4}
-WORKING_DAYS = {"assigned": 1, "extension": 10, "review": 3, "delisting": 3}
-LEADS_TO = {
-    "verify": "assigned", "dismiss": "dismissed", "accept": "rectifying", "return": "accepted",
-    "dispatch": "assigned", "submit": "review", "extend": "extension", "approve": "rectifying",
-    "refuse": "rectifying", "pass": "closed", "propose": "delisting", "fail": "rectifying", "sign": "closed",
-    "reopen": "rectifying", "suspend": "suspended",
-}  # fmt: skip
-
-
-def working_days_after(moment, days):
-    while days:
-        moment += timedelta(days=1)
-        days -= chinese_calendar.is_workday(moment.astimezone(ZONE).date())
-    return moment
-
-
-def due_in(state, now):
-    if state in HOURS:
-        return now + timedelta(hours=HOURS[state])
-    return working_days_after(now, WORKING_DAYS[state]) if state in WORKING_DAYS else None
 
 
 @dataclass(frozen=True)
@@ -68,77 +43,6 @@ class Scale:
     @property
     def villages(self):
         return max(2, -(-self.enterprises // 10))
-
-
-@dataclass
-class Stay:
-    """How long a case stood in a state, and what time ran meanwhile."""
-
-    state: str
-    since: datetime
-    deadline: datetime
-    due: datetime | None = None
-    until: datetime | None = None  # of a suspension
-    end: datetime | None = None
-
-
-@dataclass
-class Case:
-    """A case as its people know it: `firm` None is a public place, for which the town's head has to answer."""
-
-    id: int
-    village: int
-    firm: int | None
-    is_major: bool
-    reporter: str
-    industry: str
-    stays: list
-    asked: datetime | None = None
-    back_to: str = ""
-    returned: int = 0
-    asker: str = ""
-
-    @property
-    def now(self):
-        return self.stays[-1]
-
-    @property
-    def town(self):
-        return self.village // 10
-
-    @property
-    def rectifier(self):
-        return f"head{self.town}" if self.firm is None else f"manager{self.firm}"
-
-    def moves(self, action, at, **said):
-        """Go where a move leads; `said` is what its maker decided (deadline, asked, until)."""
-        last = self.now
-        state = self.back_to if action == "resume" else LEADS_TO[action]
-        deadline = said.get("deadline", self.asked if action == "approve" else last.deadline)
-        self.back_to = last.state if action == "suspend" else ""
-        self.asked = said.get("asked", self.asked if action in ("suspend", "resume") else None)
-        self.returned += action == "return"
-        last.end = at
-        self.stays.append(Stay(state, at, deadline, due_in(state, at), said.get("until")))
-
-
-@dataclass(frozen=True)
-class Absence:
-    """Somebody is away from a day to a day (inclusive), with a deputy or ("") without."""
-
-    who: str
-    first: object
-    last: object
-    deputy: str
-
-    def holds(self, day):
-        return self.first <= day <= self.last
-
-
-def _clash(one, other):
-    """Nobody is away twice at once, and no deputy is away meanwhile."""
-    meanwhile = one.first <= other.last and other.first <= one.last
-    return meanwhile and (one.who in (other.who, other.deputy) or one.deputy == other.who)
 
 
 @dataclass
@@ -307,7 +211,7 @@ class Year:
                 last = first + timedelta(days=self.dice.randrange(1, 15))
                 deputy = self.dice.choice(["", self._deputy_of(who)])
                 new = Absence(who, first, last, deputy)
-                if not any(_clash(new, other) for other in self.absences):
+                if not any(clash(new, other) for other in self.absences):
                     self.absences.append(new)
 
     def _deputy_of(self, who):

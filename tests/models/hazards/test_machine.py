@@ -173,4 +173,5 @@ def check_all(world):
         if row.state not in OPEN:
             continue
         assert current_due(row) is not None, f"case {case.id} waits in {row.state} for ever"
+        assert row.wake_at is not None, f"case {case.id} in {row.state} is never looked at"
         assert world.has_somebody(case), f"case {case.id} in {row.state} is nobody's"

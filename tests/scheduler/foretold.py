@@ -71,9 +71,9 @@ def reached(year, case, people, day):
     found = set()
     for who in people:
         absence = year.away(who, day)
-        if absence is None:
+        if absence is None or not absence.is_leave:
             found.add(who)
-        else:
+        if absence is not None:
             found.add(absence.deputy or f"head{case.town}")
     return found
 

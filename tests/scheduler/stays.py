@@ -89,12 +89,16 @@ class Case:
 
 @dataclass(frozen=True)
 class Absence:
-    """Somebody is away from a day to a day (inclusive), with a deputy or ("") without."""
+    """Somebody is away from a day to a day (inclusive), with a deputy or ("") without.
+
+    Not on leave: the deputy only helps, and both are told.
+    """
 
     who: str
     first: object
     last: object
     deputy: str
+    is_leave: bool = True
 
     def holds(self, day):
         return self.first <= day <= self.last

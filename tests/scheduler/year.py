@@ -206,11 +206,11 @@ class Year:
         managers = [f"manager{firm}" for firm in range(self.scale.enterprises)]
         officers = [f"officer{village}" for village in range(self.scale.villages)]
         for who in managers + officers:
-            for _time in range(max(1, self.scale.days // 120)):
+            for _time in range(max(1, self.scale.days // 60)):
                 first = (START + timedelta(days=self.dice.uniform(1, self.scale.days))).date()
                 last = first + timedelta(days=self.dice.randrange(1, 15))
                 deputy = self.dice.choice(["", self._deputy_of(who)])
-                new = Absence(who, first, last, deputy)
+                new = Absence(who, first, last, deputy, is_leave=not deputy or self.dice.random() < 0.6)
                 if not any(clash(new, other) for other in self.absences):
                     self.absences.append(new)
 
@@ -226,7 +226,8 @@ class Year:
         def unit(session):
             for absence in self.absences:
                 days = {"starts_on": absence.first, "ends_on": absence.last}
-                session.add(Leave(person_id=self.ids[absence.who], **days))
+                if absence.is_leave:
+                    session.add(Leave(person_id=self.ids[absence.who], **days))
                 if absence.deputy:
                     session.add(Deputy(person_id=self.ids[absence.who], deputy_id=self.ids[absence.deputy], **days))
 
@@ -356,6 +357,7 @@ class Year:
                 busy.add(f"supervisor-{case.industry}")
             if case.is_major or (runs and late > 7):
                 busy.add("leader")
-        away = {absence.who: absence.deputy for absence in self.absences if absence.holds(day)}
-        deputies = {deputy for who, deputy in away.items() if who in busy and deputy}
+        absences = [absence for absence in self.absences if absence.holds(day)]
+        deputies = {absence.deputy for absence in absences if absence.who in busy and absence.deputy}
+        away = {absence.who for absence in absences if absence.is_leave}
         return frozenset(who for who in busy | deputies if who not in away and not who.startswith("head"))

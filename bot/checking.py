@@ -38,6 +38,8 @@ from models.errors import StorageFailed
 from models.files import whole_file
 from models.grids.ownership import list_unowned_pairs
 from models.grids.tree import find_grid, list_roots
+from models.hazards.forgotten import find_forgotten
+from models.hazards.history import find_mismatches
 from models.media import open_media
 from models.oddities import list_oddities
 from models.rules import Rules
@@ -252,6 +254,33 @@ def _check_county(session: Session, house: _House) -> Finding:
     return "warning", f"{house.settings.rules_file} says county = {code}, but {there}"
 
 
+def _check_history(session: Session, _house: _House) -> Finding:
+    count, wrong = 0, 0
+    named: list[str] = []
+    for mismatch in find_mismatches(session):
+        count += 1
+        if mismatch:
+            wrong += 1
+            if len(named) < NAMED:
+                named.append(f"{mismatch.number} ({mismatch.fault or ', '.join(mismatch.columns)})")
+    if wrong:
+        return "problem", f"{wrong} of {count} hazards do not stand where their history ends: {'; '.join(named)}"
+    return "ok", f"{count} hazards, each stands where its history ends"
+
+
+def _check_clockwork(session: Session, house: _House) -> Finding:
+    found = list(find_forgotten(session, rules=house.rules, now=house.now))
+    never, late = ([case.number for case in found if case.is_late is is_late] for is_late in (False, True))
+    if never:
+        return (
+            "problem",
+            f"{len(never)} open hazards have no time at which they are looked at: {', '.join(never[:NAMED])}",
+        )
+    if late:  # the bot stands still; once it runs, it catches up
+        return "warning", f"{len(late)} open hazards wait for the bot to look at them: {', '.join(late[:NAMED])}"
+    return "ok", "every open hazard is looked at in time"
+
+
 def _check_inbox(session: Session, _house: _House) -> Finding:
     parked = count_parked(session)
     if parked:
@@ -277,6 +306,8 @@ def _check_clock(session: Session, house: _House) -> Finding:
 _ASKED: dict[str, Callable[[Session, _House], Finding]] = {
     "language": _check_language,
     "audit": _check_audit,
+    "history": _check_history,
+    "reminders": _check_clockwork,
     "county": _check_county,
     "trades": _check_trades,
     "owners": _check_owners,

@@ -17,7 +17,7 @@ from scheduler.jobs import JOBS
 ROOT = Path(__file__).resolve().parent.parent
 KNOWN = {name.upper() for name in SETTINGS}
 # What else looks like one of our settings, or is set for the tests alone.
-OTHER_NAMES = {"WANGGE_REQUIRE_ALL", "WANGGE_CRASHES"}
+OTHER_NAMES = {"WANGGE_REQUIRE_ALL", "WANGGE_CRASHES", "WANGGE_SHRINK"}
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("data/**/*.md")])
 NAMES = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS]
 

@@ -127,8 +127,7 @@ def _not_asker(session: Session, hazard: Hazard, hand: Hand, rules: Rules) -> Re
     asked = select(HazardEvent.person_id, HazardEvent.on_behalf_of).where(
         HazardEvent.hazard_id == hazard.id, HazardEvent.action == "extend"
     )
-    last = session.execute(asked.order_by(HazardEvent.id.desc()).limit(1)).first()
-    own = last is not None and not hand.people.isdisjoint(last)
+    own = any(not hand.people.isdisjoint(row) for row in session.execute(asked))
     return Forbidden(_("自己申请的延期要由别人审批。")) if own else None
 
 

@@ -53,6 +53,9 @@ def check_move(
     been written. InvalidInput: evidence is lacking. Forbidden: a guard (nobody passes the own work).
     """
     hazard, move, hand = access_move(session, actor, hazard_id, action, now=now)
+    if move.target is None:
+        # Where the state stays, it does not tell apart two who press at once: the second waits, then sees the first.
+        session.execute(select(Hazard.id).where(Hazard.id == hazard.id).with_for_update())
     given = check_evidence(Asked(session, actor, hazard, move, hand, rules, now), evidence)
     check_guards(session, hazard, move, hand, rules)
     if move.action == "dispatch":
@@ -181,7 +184,7 @@ def do_move(
     if owners is not None and "owner_kind" not in values:
         values["owner_kind"] = owner_kind(session, hazard, owners, now=now)
     session.flush()  # What was changed on the object itself is not to be overwritten later.
-    stood = {"of_hazard": hazard.id, "stood_in": source, "was_major": hazard.is_major}
+    stood = {"of_hazard": hazard.id, "stood_in": source, "since": hazard.state_since, "was_major": hazard.is_major}
     moved = session.execute(_moving(tuple(values)), {**stood, **values})
     if moved.rowcount != 1:  # type: ignore[attr-defined]
         late = stale(session, hazard)
@@ -214,6 +217,7 @@ def _moving(columns: tuple[str, ...]) -> Update:
     stands = (
         hazards.c.id == bindparam("of_hazard"),
         hazards.c.state == bindparam("stood_in"),
+        hazards.c.state_since == bindparam("since"),
         hazards.c.is_major == bindparam("was_major"),
     )
     return update(hazards).where(*stands).values({name: bindparam(name) for name in columns})

@@ -156,14 +156,16 @@ def _guards(actor: Actor, move: Move) -> list[ColumnElement[bool]]:
     if "not-reporter" in move.guards:
         conditions.append(Hazard.reporter_id != actor.person_id)
     if "not-rectifier" in move.guards:
-        conditions.append(~_has_rectified(actor))
+        conditions.append(~_has_done(actor, ("submit", "fix")))
+    if "not-asker" in move.guards:
+        conditions.append(~_has_done(actor, ("extend",)))
     return conditions
 
 
-def _has_rectified(actor: Actor) -> ColumnElement[bool]:
+def _has_done(actor: Actor, actions: Iterable[str]) -> ColumnElement[bool]:
     return exists().where(
         HazardEvent.hazard_id == Hazard.id,
-        HazardEvent.action.in_(("submit", "fix")),
+        HazardEvent.action.in_(actions),
         or_(HazardEvent.person_id == actor.person_id, HazardEvent.on_behalf_of == actor.person_id),
     )
 

@@ -15,17 +15,20 @@ from bot import checking
 from bot.checking import run_checks
 from bot.settings import SETTINGS, Settings
 from bot.translations import find_untranslated
+from models.access import load_actor
 from models.audit import do_audit, do_seal, read_head
 from models.condition import Durability, read_durability
 from models.content import Card, Incoming
 from models.demo import do_load_demo
 from models.grids.tables import Grid, Level
+from models.hazards.places import Spot
+from models.hazards.register import Report, check_register
 from models.inbox import do_park, do_receive
 from models.outbox import do_tell
 from models.people.tables import Role
 from models.rules import read_rules
 from models.session import open_store
-from tests.factories import COUNTY, TOWN, add_grids, add_person
+from tests.factories import COUNTY, TOWN, VILLAGE, add_grids, add_person, cast
 
 ROOT = Path(__file__).parents[2]
 RULES = read_rules(ROOT / "rules.toml")
@@ -73,7 +76,7 @@ def checked(tmp_path, monkeypatch):
 async def write(url, unit):
     store = open_store(url)
     try:
-        await store.write(unit)
+        return await store.write(unit)
     finally:
         await store.close()
 
@@ -84,6 +87,7 @@ async def test_sound_installation_is_fine(checked, database_url):
     assert fine
     assert {line.split()[0] for name, line in said.items() if name not in UNCERTAIN} == {"ok"}
     assert set(said) >= {"settings", "rules", "media", "disk", "database", "commits", "language", "audit", "clock"}
+    assert "history" in said
 
 
 @pytest.mark.parametrize(("year", "verdict"), [(2026, "ok"), (2003, "warning")])
@@ -224,6 +228,42 @@ async def test_head_that_was_written_down_has_to_be_there(checked, database_url)
         True,
         True,
     )
+
+
+async def test_hazard_that_its_history_does_not_lead_to_is_a_problem(checked, database_url):
+    def unit(session):
+        ids = cast(session, NOW)
+        actor, station = load_actor(session, ids["lin"], now=NOW), Spot(VILLAGE, "", ids["station"], "靠山加油站")
+        report = Report(station, "卸油口静电接地线脱落", "electricity", "general", 7)
+        first, _second = (check_register(session, actor, report, rules=RULES, now=NOW).hazard for _time in "12")
+        first.round = 3
+        return first.number
+
+    number = await write(database_url, unit)
+    fine, said = await checked(database_url)
+    words = f"1 of 2 hazards do not stand where their history ends: {number} (round)"
+    assert (fine, said["history"]) == (False, f"problem  history: {words}")
+
+
+@pytest.mark.parametrize(
+    ("wake_at", "fine", "words"),
+    [
+        (None, False, "problem  reminders: 1 open hazards have no time at which they are looked at"),
+        (NOW - timedelta(hours=2), True, "warning  reminders: 1 open hazards wait for the bot to look at them"),
+    ],
+)
+async def test_case_that_nobody_is_reminded_of_is_named(checked, database_url, wake_at, fine, words):
+    def unit(session):
+        ids = cast(session, NOW)
+        actor, station = load_actor(session, ids["lin"], now=NOW), Spot(VILLAGE, "", ids["station"], "靠山加油站")
+        report = Report(station, "卸油口静电接地线脱落", "electricity", "general", 7)
+        hazard = check_register(session, actor, report, rules=RULES, now=NOW).hazard
+        hazard.wake_at = wake_at
+        return hazard.number
+
+    number = await write(database_url, unit)
+    found = await checked(database_url)
+    assert (found[0], found[1]["reminders"]) == (fine, f"{words}: {number}")
 
 
 async def test_missing_guard_is_a_problem(checked, database_url):

@@ -7,10 +7,13 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from models.content import Card
-from models.hazards.tables import Hazard
+from models.hazards.besides import BESIDES
+from models.hazards.flow import State
+from models.hazards.history import find_mismatches
+from models.hazards.tables import Hazard, HazardEvent
 from models.inbox import InboxRow
 from models.outbox import OutboxRow
 from models.texts import Reader
@@ -26,6 +29,7 @@ SMALL_TALK = {  # what is asked → how the answer begins, without any draft ope
     "YH20260101-9999": "没有找到",
 }
 
+ACCEPT = "确认收到"
 LETTERS = dict(zip(SMALL_TALK, "abcd", strict=True))
 
 
@@ -80,6 +84,18 @@ class Finger:
         return False
 
 
+async def accepts(telegram, person, stop):
+    """Press 确认收到 on every notice; when told to stop, go on until none is left."""
+    while not stop.is_set() or await offers(telegram, person, ACCEPT):
+        await telegram.acts(person.chat, "taps", ACCEPT)
+        await asyncio.sleep(0.3)
+
+
+async def offers(telegram, person, label):
+    """Whether a button with this label can be pressed."""
+    return any(label in row for shown in await telegram.screen(person.chat) for row in shown["buttons"])
+
+
 async def is_quiet(telegram, store):
     """Whether everything that was sent has been confirmed, handled, and answered."""
     if (await telegram.state())["pending"]:
@@ -104,23 +120,31 @@ async def check_nothing_is_lost(telegram, store):
 
 
 async def check_hazards(store, people):
-    """Each report became one hazard with a number of its own, a history, and one notice for each who is told."""
+    """Each report became one hazard with a number and a history of its own, and each press one move."""
     tokens = [token for person in people for token in person.asked]
 
     def read(session):
-        hazards = session.execute(select(Hazard.id, Hazard.number, Hazard.description)).all()
-        notices = session.execute(
-            select(OutboxRow.subject, OutboxRow.person_id, OutboxRow.platform, func.count())
-            .where(OutboxRow.dedupe_key.is_not(None), OutboxRow.subject.startswith("hazard:"))
-            .group_by(OutboxRow.subject, OutboxRow.person_id, OutboxRow.platform)
+        hazards = session.execute(select(Hazard.id, Hazard.number, Hazard.description, Hazard.state)).all()
+        events = session.execute(
+            select(HazardEvent.hazard_id, HazardEvent.action).where(HazardEvent.action.not_in(BESIDES))
         ).all()
-        return hazards, notices
+        notices = session.scalars(
+            select(OutboxRow.dedupe_key).where(
+                OutboxRow.subject.startswith("hazard:"), OutboxRow.dedupe_key.is_not(None)
+            )
+        ).all()
+        return hazards, events, notices, [case for case in find_mismatches(session) if case]
 
-    hazards, notices = await store.read(read)
+    hazards, events, notices, mismatches = await store.read(read)
     assert sorted(token for token in tokens for row in hazards if token in row.description) == sorted(tokens)
     assert len({row.number for row in hazards}) == len(hazards) == len(tokens)
-    assert {count for *_who, count in notices} <= {1}
-    assert {subject for subject, *_rest in notices} == {f"hazard:{row.id}" for row in hazards}
+    assert {":".join(key.split(":")[:2]) for key in notices} == {f"hazard:{row.id}" for row in hazards}
+    # Reported, dispatched and accepted once each, and nothing else; the columns say what the history says.
+    assert Counter(map(tuple, events)) == {
+        (row.id, action): 1 for row in hazards for action in ("report", "dispatch", "accept")
+    }
+    assert {row.state for row in hazards} == {State.RECTIFYING}
+    assert mismatches == []
     return len(hazards)
 
 

@@ -14,7 +14,16 @@ import pytest
 from bot.platforms.telegram import TelegramPlatform
 from models.session import open_store
 from tests.crash.processes import BotProcess, TelegramProcess, until
-from tests.crash.story import Person, chats, check_hazards, check_nothing_is_lost, check_small_talk, is_quiet, reports
+from tests.crash.story import (
+    Person,
+    accepts,
+    chats,
+    check_hazards,
+    check_nothing_is_lost,
+    check_small_talk,
+    is_quiet,
+    reports,
+)
 from tests.factories import bind, cast
 from tests.telegram_server import TOKEN
 
@@ -53,16 +62,21 @@ async def stage(database_url, tmp_path, clock):
 
 async def test_killed_bot_loses_nothing_and_doubles_nothing(stage):
     telegram, bot, store = stage
-    stop = asyncio.Event()
+    stop, done = asyncio.Event(), asyncio.Event()
     reporters = {name: Person(chat) for name, chat in REPORTERS.items()}
     chatters = [Person(chat) for chat in CHATTERS.values()]
     talk = [asyncio.create_task(reports(telegram, person, name, stop)) for name, person in reporters.items()]
     talk += [asyncio.create_task(chats(telegram, person, random.Random(person.chat), stop)) for person in chatters]
+    pressing = asyncio.create_task(accepts(telegram, reporters["wu"], done))
     await bot.crash_often(CRASHES, random.Random(SEED))
     stop.set()
     await asyncio.gather(*talk)
     patience_s = 60 + 4 * CRASHES  # what waits is sent at Telegram's pace
-    await until(lambda: is_quiet(telegram, store), lambda: f"it never came to rest:\n{bot.log()[-4000:]}", patience_s)
+    rest = (lambda: is_quiet(telegram, store), lambda: f"it never came to rest:\n{bot.log()[-4000:]}", patience_s)
+    await until(*rest)  # so that every notice is on the screen
+    done.set()
+    await pressing
+    await until(*rest)
     confirmed = await check_nothing_is_lost(telegram, store)
     hazards = await check_hazards(store, reporters.values())
     repeats = sum([await check_small_talk(telegram, store, person) for person in chatters])

@@ -7,15 +7,19 @@ import pytest
 from sqlalchemy import delete, select
 
 from models.enterprises.tables import EnterprisePerson
-from models.errors import InvalidInput, NotFound, Stale
+from models.errors import Forbidden, InvalidInput, NotFound, Stale
 from models.hazards.cards import load_view, show_events, show_hazard
-from models.hazards.flow import State
-from models.hazards.moves import check_move
+from models.hazards.deadlines import current_due, due_after
+from models.hazards.flow import OPEN, STATE_TIMES, State, find_move
+from models.hazards.hands import Hand
+from models.hazards.moves import check_move, do_move
+from models.hazards.places import Spot
 from models.hazards.tables import Hazard, HazardEvent
 from models.outbox import OutboxRow
 from models.people.tables import Assignment, Deputy, Role
 from models.texts import Reader
 from tests import factories
+from tests.models.hazards.conftest import RULES
 
 
 def title(error):
@@ -176,3 +180,49 @@ async def test_long_history_is_cut_and_can_be_opened(town):
     shown = town.read(await town.store.read(history))
     assert "上报" in shown
     assert all(f"第{number}次" in shown for number in range(6))
+
+
+@pytest.mark.parametrize("state", sorted(OPEN - {State.SUSPENDED, State.RECTIFYING}))
+async def test_whoever_takes_a_suspended_hazard_up_again_has_the_whole_time(town, state):
+    hazard_id = await town.reports()
+    await town.puts(hazard_id, state=state, state_due=town.clock() + timedelta(hours=1))
+    await town.moves("sun", hazard_id, "suspend", note="停产", changes={"suspended_until": town.clock()})
+    town.clock.advance(days=7)
+    hazard = await town.moves("sun", hazard_id, "resume")
+    assert hazard.state is state
+    assert hazard.state_due == due_after(RULES, STATE_TIMES[state], now=town.clock())
+
+
+async def test_major_hazard_does_not_wait_for_a_signature_for_ever(town):
+    hazard_id = await town.reports(level="major", days=30)
+    await town.puts(hazard_id, state=State.REVIEW)
+    hazard = await town.moves("lin", hazard_id, "propose")
+    assert current_due(hazard) == due_after(RULES, "sign_working_days", now=town.clock())
+
+
+async def test_nobody_decides_on_the_own_request_for_more_time(town):
+    street = Spot(factories.VILLAGE, "茂林镇·铜山村", text="路口")
+    hazard_id = await town.reports(spot=street, category="fire_passage")
+    await town.moves("sun", hazard_id, "accept")  # the grid head rectifies, and is one of those who approve
+    later = town.clock() + timedelta(days=20)
+    await town.moves("sun", hazard_id, "extend", note="等路灯", changes={"deadline_asked": later})
+    for action in ("approve", "refuse"):
+        with pytest.raises(Forbidden, match="自己申请的延期"):
+            await town.moves("sun", hazard_id, action, note="同意")
+    assert await buttons(town, "sun", hazard_id) == []
+    assert (await town.moves("zhou", hazard_id, "approve")).deadline == later
+
+
+async def test_move_that_was_decided_on_an_older_state_is_late(town):
+    """Reassigned twice, it stands in the same state; whoever had read it before that is not the faster one."""
+    hazard_id = await town.reports()
+    read = await town.hazard(hazard_id)
+    town.clock.advance(minutes=1)
+    await town.moves("ding", hazard_id, "reassign")
+    move = find_move("return")
+    hand = Hand(town.ids["wu"], "吴志强", "manager")
+    with pytest.raises(Stale):
+        await town.store.write(
+            lambda session: do_move(session, session.merge(read, load=False), move, hand, rules=RULES, now=town.clock())
+        )
+    assert (await town.hazard(hazard_id)).returned == 0

@@ -3,9 +3,11 @@
 import pytest
 
 from models.hazards.flow import State
+from models.hazards.places import Spot
 from models.hazards.todo import list_todo
 from models.people.tables import Deputy
 from models.texts import Reader
+from tests import factories
 from tests.models.hazards.conftest import RULES
 
 
@@ -84,3 +86,11 @@ async def test_long_description_is_cut(town):
     await town.reports(description="靠山加油站 卸油口静电接地线脱落,油气回收管破损\n需要马上处理" + "长" * 50, days=30)
     (row,) = await todo(town, "wu")
     assert len(row) < 60
+
+
+async def test_own_request_for_more_time_waits_for_others(town):
+    street = Spot(factories.VILLAGE, "茂林镇·铜山村", text="路口")
+    hazard_id = await town.reports(spot=street, category="fire_passage")
+    await town.moves("sun", hazard_id, "accept")
+    await town.moves("sun", hazard_id, "extend", note="等路灯", changes={"deadline_asked": town.clock()})
+    assert {name for name in ("sun", "zhou", "ding") if await todo(town, name)} == {"zhou", "ding"}

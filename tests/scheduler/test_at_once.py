@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from models.access import load_actor
+from models.hazards.evidence import Evidence
 from models.hazards.moves import check_move
 from models.hazards.places import Spot
 from models.hazards.register import Report, check_register
@@ -69,8 +70,8 @@ async def test_whoever_hands_in_at_the_moment_of_the_reminder_is_not_reminded(of
         def unit(session):
             now = county.clock() + timedelta(milliseconds=1)
             wu = load_actor(session, people["wu"], now=now)
-            act = {"note": "已接好", "photos": (PHOTO,)}
-            check_move(session, wu, case, "submit", rules=county.rules, now=now, **act)
+            evidence = Evidence("已接好", (PHOTO,))
+            check_move(session, wu, case, "submit", rules=county.rules, now=now, evidence=evidence)
 
         return county.store.write(unit)
 

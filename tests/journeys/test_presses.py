@@ -133,10 +133,11 @@ async def crowded(square):
 
 
 def presses(square, cases):
-    """Two hundred presses in a random order that is the same every time; of each person in their order."""
+    """Two hundred presses in a random order that is the same every time, in batches as platforms bring them."""
     events = [square.phone(chat).press(f"hazard:{case}:accept") for chat in square.crowd for case in cases]
     random.Random(1).shuffle(events)
-    return events
+    assert len(events) == 200
+    return [events[start : start + 5] for start in range(0, len(events), 5)]
 
 
 async def hold(square, cases, caplog):
@@ -165,15 +166,15 @@ async def cases_of(square):
     return await square.town.store.read(lambda session: session.scalars(rows).all())
 
 
+@pytest.mark.timeout(300)
 async def test_two_hundred_presses_on_twenty_cases_make_twenty_moves(crowded, caplog):
     cases = await cases_of(crowded)
-    events = presses(crowded, cases)
-    assert len(events) == 200
-    await asyncio.gather(*(crowded.county.dispatcher.receive([event]) for event in events))
+    await asyncio.gather(*(crowded.county.dispatcher.receive(batch) for batch in presses(crowded, cases)))
     await crowded.county.settle()
     await hold(crowded, cases, caplog)
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)  # one process owns a SQLite file
 async def test_two_replicas_take_two_hundred_presses_between_them(crowded, caplog):
     """As in the moment in which another process takes over: both handle what both have stored."""
@@ -181,7 +182,7 @@ async def test_two_replicas_take_two_hundred_presses_between_them(crowded, caplo
     second = County(store, first.media, first.clock, first.registry, platform=first.platform)
     replicas, cases = (first, second), await cases_of(crowded)
     await asyncio.gather(
-        *(replicas[n % 2].dispatcher.receive([event]) for n, event in enumerate(presses(crowded, cases)))
+        *(replicas[n % 2].dispatcher.receive(batch) for n, batch in enumerate(presses(crowded, cases)))
     )
     await asyncio.gather(*(replica.dispatcher.sweep() for replica in replicas))
     await asyncio.gather(*(replica.settle() for replica in replicas))

@@ -15,7 +15,7 @@ from handlers.router import route
 from models.access import Sender, find_senders
 from models.content import Card, Incoming, say
 from models.delivery import Claim
-from models.errors import DomainError, Stale, StorageFailed
+from models.errors import Collided, DomainError, Stale, StorageFailed
 from models.inbox import do_finish
 from models.media import Kept, do_record
 from models.outbox import Lane, Placing, Reply, do_reply_all
@@ -114,9 +114,9 @@ class Desk:
             outcomes, found = await self._store.write(
                 lambda session: (self._unit(session, jobs), _claim(session, claim))
             )
-        except StorageFailed as error:
-            return [error] * len(jobs)
         except Exception as error:  # noqa: BLE001 - handed to whoever waits for the event
+            if isinstance(error, StorageFailed) and not isinstance(error, Collided):
+                return [error] * len(jobs)
             if len(jobs) > 1:  # one of them spoils it for all: each by itself
                 return [outcome for job in jobs for outcome in await self._run([job])]
             # Stale: another process has handled this event, so nothing is left to do.
@@ -144,6 +144,8 @@ class Desk:
                 senders = find_senders(session, chats, now=now)
             try:
                 replies += self._answer(session, job, senders.get(job.chat), now)
+            except Collided:
+                raise  # what the others hold is in the way of another process
             except Exception as error:  # noqa: BLE001 - handed to whoever waits for this event; the others go on
                 outcomes.append(error)
             else:

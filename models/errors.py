@@ -71,6 +71,10 @@ class StorageFailed(Exception):
     """The database did not take the change (disk full, connection lost); nothing was written."""
 
 
+class Collided(StorageFailed):
+    """Two transactions waited for each other and the database ended this one; trying again by itself helps."""
+
+
 class DeliveryError(Exception):
     """A platform did not take a message.
 

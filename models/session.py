@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from models.audit import do_seal, hand_over
-from models.errors import StorageFailed
+from models.errors import Collided, StorageFailed
 
 T = TypeVar("T")
 Unit = Callable[[Session], T]
@@ -116,8 +116,16 @@ def watch_roster(session: Session) -> Callable[[], bool]:
 
 
 def attempt(session: Session, unit: Unit[T]) -> T:
-    """Run `unit` in a savepoint within the transaction of `session`; when it raises, only its own changes go."""
-    return in_savepoint(session.connection(), unit, session)
+    """Run `unit` in a savepoint within the transaction of `session`; when it raises, only its own changes go.
+
+    Raises: Collided: the whole transaction has to be given up, because what it holds is in another's way.
+    """
+    try:
+        return in_savepoint(session.connection(), unit, session)
+    except DBAPIError as error:
+        if has_collided(error):
+            raise Collided(type(error).__name__) from error
+        raise
 
 
 def in_savepoint(connection: Connection, unit: Unit[T], outer: Session | None = None) -> T:
@@ -146,9 +154,20 @@ def translated() -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        if has_collided(error):
+            raise Collided(type(error).__name__) from error
         if is_away(error):
             raise StorageFailed(type(error).__name__) from error
         raise
+
+
+# PostgreSQL: serialization_failure, deadlock_detected.
+_COLLISIONS = frozenset({"40001", "40P01"})
+
+
+def has_collided(error: BaseException) -> bool:
+    """Tell whether the database ended a transaction because of another, so that trying again helps."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _COLLISIONS
 
 
 def is_away(error: BaseException) -> bool:

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from bot.dispatch import Dispatcher
+from bot.handling import Desk
 from models.content import Attachment
-from models.errors import StorageFailed
+from models.errors import Collided, StorageFailed
 from models.inbox import do_receive
 from tests.bot.test_dispatch import answers, dispatcher, event, log, platform, statuses
 
@@ -85,3 +86,23 @@ async def test_every_event_leaves_one_line_with_its_reference(dispatcher, caplog
     lines = [record for record in caplog.records if record.message == "event handled"]
     assert len({record.reference for record in lines}) == 2
     assert "私密内容" not in str([vars(record) for record in lines])
+
+
+async def test_events_that_stand_in_the_way_of_another_process_are_handled_each_by_itself(
+    store, dispatcher, log, monkeypatch, caplog
+):
+    together, real = [], Desk._answer
+
+    def answer(desk, session, job, sender, now):
+        together.append(job.incoming.chat)
+        if together == ["lin", "wu"]:
+            raise Collided("deadlock")
+        return real(desk, session, job, sender, now)
+
+    monkeypatch.setattr(Desk, "_answer", answer)
+    await dispatcher.receive([event("lin", 1, "one"), event("wu", 2, "two")])
+    await dispatcher.settle()
+    assert together == ["lin", "wu", "lin", "wu"]
+    assert await statuses(store) == ["done", "done"]
+    assert [len(await answers(store, chat)) for chat in ("lin", "wu")] == [1, 1]
+    assert "event failed" not in caplog.text

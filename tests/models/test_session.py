@@ -1,15 +1,19 @@
 """What an engine tells the log."""
 
 import ast
+import asyncio
 import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.util import await_only
 
-from models.errors import StorageFailed
-from models.session import is_away, open_store
+from models.errors import Collided, StorageFailed
+from models.grids.tables import Grid
+from models.session import attempt, is_away, open_store
+from tests.factories import TOWN, VILLAGE, add_grids
 
 BROKEN = text("INSERT INTO nowhere VALUES (:phone)")
 
@@ -49,3 +53,26 @@ async def test_read_says_that_the_database_is_away(tmp_path):
     with pytest.raises(StorageFailed):
         await store.write(lambda session: session.execute(text("SELECT 1")))
     await store.close()
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)  # SQLite has one writer
+async def test_of_two_that_wait_for_each_other_one_is_told_to_try_again(store):
+    """Each holds a grid and wants the other's; the database ends one of them, at once and as a whole."""
+    await store.write(add_grids)
+    both_hold = asyncio.Barrier(2)
+
+    def rename(session, code):
+        session.execute(update(Grid).where(Grid.code == code).values(name=code))
+
+    def crossing(first, second):
+        def unit(session):
+            rename(session, first)
+            await_only(both_hold.wait())
+            attempt(session, lambda inner: rename(inner, second))
+
+        return store.write(unit)
+
+    outcomes = await asyncio.gather(crossing(TOWN, VILLAGE), crossing(VILLAGE, TOWN), return_exceptions=True)
+    assert sorted(type(outcome) for outcome in outcomes if outcome) == [Collided]
+    names = await store.read(lambda session: [session.get_one(Grid, code).name for code in (TOWN, VILLAGE)])
+    assert names == [TOWN, VILLAGE]  # the other's, both of them

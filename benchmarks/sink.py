@@ -217,8 +217,12 @@ class World:
 
 
 def _read_buttons(body: bytes) -> dict[str, str]:
-    """Captions and data of an inline keyboard, in a JSON body."""
-    markup = json.loads(body).get("reply_markup") or {}
+    """Captions and data of an inline keyboard, in a JSON body or in a field of a form with files."""
+    if body.startswith(b"{"):
+        markup = json.loads(body).get("reply_markup") or {}
+    else:
+        at = body.index(b'{"inline_keyboard"')
+        markup = json.loads(body[at : body.index(b"\r\n", at)])
     rows = (json.loads(markup) if isinstance(markup, str) else markup).get("inline_keyboard", [])
     return {key["text"]: key.get("callback_data", "") for row in rows for key in row}
 

@@ -188,7 +188,7 @@ def do_move(
     moved = session.execute(_moving(tuple(values)), {**stood, **values})
     if moved.rowcount != 1:  # type: ignore[attr-defined]
         late = stale(session, hazard)
-        raise _regraded(session, hazard) if hazard.state is source else late
+        raise late if hazard.is_major is stood["was_major"] else _regraded(session, hazard)
     for column, value in values.items():
         set_committed_value(hazard, column, value)
     if owners is not None:

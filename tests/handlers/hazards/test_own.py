@@ -13,7 +13,7 @@ from models.hazards.tables import Hazard, HazardOwner, Source
 from models.people.tables import Deputy
 from tests import factories, photos
 from tests.factories import VILLAGE
-from tests.handlers.hazards.ways import report_fast
+from tests.handlers.hazards.ways import report_fast, sees_registered
 
 
 @pytest.fixture
@@ -228,7 +228,7 @@ async def test_photo_with_caption_of_a_manager_is_a_self_check(county, wu, lin):
     assert (hazard.source, hazard.state, hazard.enterprise_id) == (
         Source.SELF_CHECK, State.RECTIFYING, county.ids["station"],
     )  # fmt: skip
-    card = wu.sees("已登记，编号YH20261123-0001")
+    card = sees_registered(wu, "YH20261123-0001")
     assert "下一步：请您整改" in card.text
     assert "企业自查" in card.text
     lin.sees("吴志强自查上报了本单位的隐患，正在整改。")
@@ -296,7 +296,7 @@ async def test_what_was_fixed_at_once_goes_straight_to_review(county, wu, lin):
     await wu.sends(photos.jpeg(), "灭火器压力不足")
     wu.sees("提交后请发整改后的照片")
     await wu.taps("提交")
-    wu.sees("已登记，编号YH20261123-0001")
+    sees_registered(wu, "YH20261123-0001")
     await wu.sends(photos.jpeg(photos.scene(seed=4)), "已换新灭火器")
     await wu.taps("提交")
     [hazard] = await hazards(county)

@@ -232,7 +232,7 @@ async def test_each_is_compared_and_may_be_added_to_what_is_there(again, county,
     zhou.sees("1. 靠山加油站灭火器过期\n并入YH20261123-0001，不再新建\n2. 靠山加油站消防通道堵塞\n")
     await zhou.taps("提交")
     zhou.sees("已并入YH20261123-0001，办理结果会告诉您。")
-    zhou.sees("已登记，编号YH20261123-0002。")
+    sees_registered(zhou, "YH20261123-0002")
     assert [hazard.category for hazard in await hazards(county)] == ["fire_equipment", "fire_passage"]
     lin.sees("这条隐患有新的补充情况，请查看。")
 

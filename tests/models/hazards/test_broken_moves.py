@@ -52,9 +52,10 @@ async def test_move_that_breaks_off_anywhere_has_not_happened(town, move):
     hazard_id = await stand(town, min(move.sources), move)
     await town.puts(hazard_id, reporter_id=town.ids["fang"])
     before, actor = await everything(town, hazard_id), whoever_may(move)
+    asked = await evidence(town, move)
     for number in count():
         with breaking(number) as broke, suppress(Broke):
-            await town.moves(actor, hazard_id, move.action, **evidence(move))
+            await town.moves(actor, hazard_id, move.action, **asked)
         if not broke:
             break
         assert await everything(town, hazard_id) == before, f"broken off at statement {number}"

@@ -10,7 +10,7 @@ from models.enterprises.tables import EnterprisePerson
 from models.errors import Forbidden, InvalidInput, NotFound, Stale
 from models.hazards.cards import load_view, show_events, show_hazard
 from models.hazards.deadlines import current_due, due_after
-from models.hazards.flow import OPEN, STATE_TIMES, State, find_move
+from models.hazards.flow import OPEN, State, find_move, time_in
 from models.hazards.hands import Hand
 from models.hazards.moves import check_move, do_move
 from models.hazards.places import Spot
@@ -186,11 +186,11 @@ async def test_long_history_is_cut_and_can_be_opened(town):
 async def test_whoever_takes_a_suspended_hazard_up_again_has_the_whole_time(town, state):
     hazard_id = await town.reports()
     await town.puts(hazard_id, state=state, state_due=town.clock() + timedelta(hours=1))
-    await town.moves("sun", hazard_id, "suspend", note="停产", changes={"suspended_until": town.clock()})
+    await town.moves("sun", hazard_id, "suspend", note="停产")
     town.clock.advance(days=7)
     hazard = await town.moves("sun", hazard_id, "resume")
     assert hazard.state is state
-    assert hazard.state_due == due_after(RULES, STATE_TIMES[state], now=town.clock())
+    assert hazard.state_due == due_after(RULES, time_in(state), now=town.clock())
 
 
 async def test_major_hazard_does_not_wait_for_a_signature_for_ever(town):
@@ -204,12 +204,11 @@ async def test_nobody_decides_on_the_own_request_for_more_time(town):
     street = Spot(factories.VILLAGE, "茂林镇·铜山村", text="路口")
     hazard_id = await town.reports(spot=street, category="fire_passage")
     await town.moves("sun", hazard_id, "accept")  # the grid head rectifies, and is one of those who approve
-    later = town.clock() + timedelta(days=20)
-    await town.moves("sun", hazard_id, "extend", note="等路灯", changes={"deadline_asked": later})
+    later = (await town.moves("sun", hazard_id, "extend", note="等路灯", days=20)).deadline_asked
     for action in ("approve", "refuse"):
         with pytest.raises(Forbidden, match="自己申请的延期"):
             await town.moves("sun", hazard_id, action, note="同意")
-    assert await buttons(town, "sun", hazard_id) == []
+    assert await buttons(town, "sun", hazard_id) == [f"hazard:{hazard_id}:more"]
     assert (await town.moves("zhou", hazard_id, "approve")).deadline == later
 
 
@@ -218,7 +217,7 @@ async def test_move_that_was_decided_on_an_older_state_is_late(town):
     hazard_id = await town.reports()
     read = await town.hazard(hazard_id)
     town.clock.advance(minutes=1)
-    await town.moves("ding", hazard_id, "reassign")
+    await town.moves("ding", hazard_id, "reassign", people=(town.ids["sun"],))
     move = find_move("return")
     hand = Hand(town.ids["wu"], "吴志强", "manager")
     with pytest.raises(Stale):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from models.errors import StorageFailed
@@ -27,17 +27,13 @@ async def wake_hazards(services: Services) -> None:
     def list_ids(session: Session) -> list[int]:
         return list_due(session, now=services.clock(), limit=AT_ONCE)
 
-    async def wake(hazard_id: int) -> None:
-        rules, now = services.rules, services.clock()
-        try:
-            await services.store.write(lambda session: do_wake(session, hazard_id, rules=rules, now=now))
-        except StorageFailed:
-            raise
-        except Exception:
-            log.exception("a case cannot be looked at; again later", extra={"reference": f"H{hazard_id}"})
-            await services.store.write(lambda session: do_back_off(session, hazard_id, now=now))
+    def wake(session: Session, hazard_id: int) -> None:
+        do_wake(session, hazard_id, rules=services.rules, now=services.clock())
 
-    await _work_off(services, list_ids, wake)
+    def back_off(session: Session, hazard_id: int) -> None:
+        do_back_off(session, hazard_id, now=services.clock())
+
+    await _work_off(services, "H", list_ids, wake, back_off)
 
 
 async def send_digests(services: Services) -> None:
@@ -46,23 +42,33 @@ async def send_digests(services: Services) -> None:
     def list_ids(session: Session) -> list[int]:
         return list_due_digests(session, now=services.clock(), limit=AT_ONCE)
 
-    async def digest(person_id: int) -> None:
-        rules, now = services.rules, services.clock()
-        try:
-            await services.store.write(lambda session: do_digest(session, person_id, rules=rules, now=now))
-        except StorageFailed:
-            raise
-        except Exception:
-            log.exception("a digest cannot be made", extra={"reference": f"P{person_id}"})
-            await services.store.write(lambda session: do_put_off(session, person_id, rules=rules, now=now))
+    def digest(session: Session, person_id: int) -> None:
+        do_digest(session, person_id, rules=services.rules, now=services.clock())
 
-    await _work_off(services, list_ids, digest)
+    def put_off(session: Session, person_id: int) -> None:
+        do_put_off(session, person_id, rules=services.rules, now=services.clock())
+
+    await _work_off(services, "P", list_ids, digest, put_off)
 
 
 async def _work_off(
-    services: Services, list_ids: Callable[[Session], list[int]], one: Callable[[int], Awaitable[None]]
+    services: Services,
+    kind: str,
+    list_ids: Callable[[Session], list[int]],
+    do: Callable[[Session, int], object],
+    later: Callable[[Session, int], object],
 ) -> None:
-    """Do `one` for everything that is listed, until nothing is."""
+    """Do everything that is listed, until nothing is; what cannot be done is put off (`later`)."""
+
+    async def one(ident: int) -> None:
+        try:
+            await services.store.write(lambda session: do(session, ident))
+        except StorageFailed:
+            raise
+        except Exception:
+            log.exception("cannot be done now; again later", extra={"reference": f"{kind}{ident}"})
+            await services.store.write(lambda session: later(session, ident))
+
     while ids := await services.store.read(list_ids):
         for start in range(0, len(ids), TOGETHER):
             await asyncio.gather(*(one(ident) for ident in ids[start : start + TOGETHER]))

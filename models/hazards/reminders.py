@@ -13,13 +13,13 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import select, update
 
-from models.access import COUNTY_ZONE, Actor, holds_on, load_actors, local_day
+from models.access import COUNTY_ZONE, Actor, load_actors, local_day
 from models.grids.ownership import list_office
-from models.grids.tree import enclosing
 from models.hazards.access import may_see, read_hazard_id
 from models.hazards.cards import View, load_view, show_hazard
 from models.hazards.flow import MOVES, Side, State, get_move
 from models.hazards.hands import SYSTEM, find_hand, is_free
+from models.hazards.leaders import list_leaders
 from models.hazards.moves import do_move
 from models.hazards.notices import send_cards
 from models.hazards.steps import RESUME, TURNS, Case, Step, Turn, list_steps, next_wake, sentence
@@ -27,7 +27,7 @@ from models.hazards.tables import Hazard, HazardReminder
 from models.people.contacts import names_of
 from models.people.deputies import deputies_of
 from models.people.leaves import stand_ins
-from models.people.tables import Assignment, Role
+from models.people.tables import Role
 from models.rules import Rules
 from models.session import Session
 from models.texts import Line, _
@@ -193,7 +193,7 @@ class _Crowd:
         if hazard.state is State.ACCEPTED:
             people += self._office()
         if hazard.state is State.DELISTING:
-            people += self._leaders()
+            people += list_leaders(self.session, hazard, now=self.now)
         actors = self._loaded(people)
         duties = [move for move in MOVES if move.duty and hazard.state in move.sources]
         return [
@@ -207,19 +207,3 @@ class _Crowd:
                 for move in duties
             )
         ]
-
-    def _leaders(self) -> list[int]:
-        hazard = self.view.hazard
-        return list(
-            self.session.scalars(
-                select(Assignment.person_id)
-                .where(
-                    Assignment.role == Role.LEADER,
-                    Assignment.grid_code.in_(enclosing(hazard.grid_code)),
-                    Assignment.industry.in_(("", hazard.industry)),
-                    holds_on(local_day(self.now)),
-                )
-                .distinct()
-                .order_by(Assignment.person_id)
-            )
-        )

@@ -14,7 +14,7 @@ from models.audit import AuditRow
 from models.errors import Forbidden, NotFound
 from models.hazards.access import access_hazard
 from models.hazards.besides import action_label
-from models.hazards.numbers import PREFIX
+from models.hazards.numbers import find_number
 from models.ledgers.words import read_words
 from models.people.contacts import names_of
 from models.people.tables import Person, Role
@@ -23,7 +23,6 @@ from models.session import Session
 from models.texts import N_, Line, Text, When, _
 
 PAGE = 8  # Rows. Source: conversations.md, rules for every conversation.
-_NUMBER = re.compile(rf"{PREFIX}\d{{8}}-\d{{3,6}}", re.IGNORECASE)
 _CODE = re.compile(r"(?:p(?P<person>\d{1,18}))?(?:h(?P<hazard>\d{1,18}))?(?:d(?P<first>\d{8})-(?P<last>\d{8}))?")
 LABELS = {
     "people:invite": N_("发出邀请码"),
@@ -101,7 +100,7 @@ def read_asked(session: Session, actor: Actor, text: str, rules: Rules, *, now: 
     """
     asked, unknown = Asked(), []
     for word in text.split():
-        if _NUMBER.fullmatch(word):
+        if find_number(word) == word.upper():
             asked = replace(asked, hazard_id=access_hazard(session, actor, word.upper()).id)
         elif person_id := session.scalar(select(Person.id).where(Person.name == word).order_by(Person.id).limit(1)):
             asked = replace(asked, person_id=person_id)
